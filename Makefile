@@ -1,0 +1,191 @@
+# kmeans, a loadable extension for SQLite. `make help` lists what can be made.
+#
+# CC, CFLAGS, LDFLAGS, PREFIX, LIBDIR, DESTDIR and SQLITE3 are the user's; what the code needs to be
+# built rightly is kept apart from them. BUILD is where the objects go: every set of flags has its
+# own folder, and only the default one puts the extension at the root.
+
+CFLAGS ?= -O2 -g
+LDFLAGS ?=
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+DESTDIR ?=
+SQLITE3 ?= sqlite3
+BUILD ?= build
+
+# What the platform asks for.
+PLATFORM := $(shell uname -s)
+ifneq (,$(findstring mingw,$(CC))$(filter MINGW% MSYS% CYGWIN%,$(PLATFORM)))
+  SUFFIX := dll
+  INSTALLED := kmeans.dll
+  SHARED := -shared
+else ifeq ($(PLATFORM),Darwin)
+  SUFFIX := dylib
+  INSTALLED := kmeans.dylib
+  SHARED := -dynamiclib
+  POSITION := -fPIC
+  # The system's own SQLite loads no extensions: Homebrew's does.
+  HOMEBREW := $(shell brew --prefix 2>/dev/null)
+  SYSTEM_INCLUDE := $(if $(HOMEBREW),-I$(HOMEBREW)/opt/sqlite/include -I$(HOMEBREW)/include)
+  SYSTEM_LIB := $(if $(HOMEBREW),-L$(HOMEBREW)/opt/sqlite/lib -L$(HOMEBREW)/lib)
+  ifneq (,$(HOMEBREW))
+    ifeq ($(SQLITE3),sqlite3)
+      SQLITE3 := $(HOMEBREW)/opt/sqlite/bin/sqlite3
+    endif
+  endif
+else
+  SUFFIX := so
+  # `.load kmeans` asks the dynamic linker for kmeans.so. Under /usr/local that is found through the
+  # linker's cache, which holds only files named lib*, each by its SONAME.
+  INSTALLED := libkmeans.so
+  SHARED := -shared -Wl,-soname,kmeans.so
+  POSITION := -fPIC
+endif
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+REQUIRED := -std=c11 $(POSITION) -fvisibility=hidden -ffp-contract=off -pthread \
+  -D_POSIX_C_SOURCE=200809L -Iext $(SYSTEM_INCLUDE)
+DEPENDENCIES := -MMD -MP
+
+EXTENSION := $(if $(filter build,$(BUILD)),,$(BUILD)/)kmeans.$(SUFFIX)
+SOURCES := $(wildcard ext/*.c ext/*/*.c)
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+
+# Core, kernels and plot know nothing of SQLite: the tests link them directly.
+NUMERIC := $(BUILD)/libnumeric.a
+NUMERIC_OBJECTS := $(filter $(BUILD)/ext/core/% $(BUILD)/ext/simd/% $(BUILD)/ext/plot/%,$(OBJECTS))
+
+# Test programs: some use the numeric objects alone, others load the extension into SQLite.
+SUPPORT := $(wildcard tests/support/*.c)
+SQLITE_SUPPORT := $(filter tests/support/sqlite_%,$(SUPPORT))
+PLAIN_SUPPORT := $(filter-out $(SQLITE_SUPPORT),$(SUPPORT))
+PLAIN_TESTS := $(wildcard tests/core/test_*.c tests/simd/test_*.c tests/plot/test_*.c)
+SQLITE_TESTS := $(wildcard tests/bridge/test_*.c tests/surface/test_*.c tests/safety/test_*.c \
+  tests/reference/test_*.c)
+PLAIN_PROGRAMS := $(PLAIN_TESTS:%.c=$(BUILD)/%)
+SQLITE_PROGRAMS := $(SQLITE_TESTS:%.c=$(BUILD)/%)
+PROGRAMS := $(PLAIN_PROGRAMS) $(SQLITE_PROGRAMS)
+TEST_OBJECTS := $(SUPPORT:%.c=$(BUILD)/%.o) $(PROGRAMS:%=%.o)
+TEST_WARNINGS := -Wall -Wextra -Wshadow
+
+# Part of the tests to run, by a piece of their names; a tool to run them under; the run time of a
+# sanitizer, which has to be in the process before the extension is; seconds that a test may take.
+TESTS ?=
+WRAPPER ?=
+PRELOAD ?=
+TIMEOUT ?=
+
+# `make -j deps test` installs before it builds.
+FIRST := $(filter deps,$(MAKECMDGOALS))
+
+.PHONY: all help deps demo programs test install uninstall asan ubsan tsan valgrind coverage \
+  lint format bench clean
+
+all: $(EXTENSION)
+
+help:
+	@echo 'make             build the extension, $(EXTENSION)'
+	@echo 'make deps        install what is missing to build and test it'
+	@echo 'make demo        cluster real data and show it'
+	@echo 'make test        run all tests, or those that TESTS names: make test TESTS="predict names"'
+	@echo 'make install     to $$(DESTDIR)$$(LIBDIR): $(DESTDIR)$(LIBDIR); `make uninstall` undoes it'
+	@echo 'make asan, ubsan, tsan, valgrind   the tests under a sanitizer'
+	@echo 'make coverage    the tests, then the lines that they ran, in percent by file'
+	@echo 'make lint        warnings as errors, formatting, and the rules of the layout'
+	@echo 'make format      format the sources'
+	@echo 'make bench       measure speed and memory'
+	@echo 'make clean       remove what was built'
+
+$(EXTENSION): $(OBJECTS)
+	$(CC) $(SHARED) -pthread $(CFLAGS) -o $@ $(OBJECTS) $(SYSTEM_LIB) $(LDFLAGS) -lm
+
+$(NUMERIC): $(NUMERIC_OBJECTS)
+	@rm -f $@
+	$(AR) rcs $@ $(NUMERIC_OBJECTS)
+
+$(BUILD)/ext/%.o: ext/%.c | $(FIRST)
+	@mkdir -p $(@D)
+	$(CC) $(REQUIRED) $(WARNINGS) $(DEPENDENCIES) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/tests/%.o: tests/%.c | $(FIRST)
+	@mkdir -p $(@D)
+	$(CC) $(REQUIRED) -Itests/support $(TEST_WARNINGS) $(DEPENDENCIES) $(CPPFLAGS) $(CFLAGS) \
+	  -c -o $@ $<
+
+$(PLAIN_PROGRAMS): %: %.o $(PLAIN_SUPPORT:%.c=$(BUILD)/%.o) $(NUMERIC)
+	$(CC) -pthread $(CFLAGS) -o $@ $^ $(SYSTEM_LIB) $(LDFLAGS) -lcmocka -lm
+
+$(SQLITE_PROGRAMS): %: %.o $(SUPPORT:%.c=$(BUILD)/%.o) $(NUMERIC)
+	$(CC) -pthread $(CFLAGS) -o $@ $^ $(SYSTEM_LIB) $(LDFLAGS) -lcmocka -lsqlite3 -lm
+
+.SECONDARY: $(TEST_OBJECTS)
+
+-include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d)
+
+programs: $(PROGRAMS)
+
+deps:
+	@CC='$(CC)' SQLITE3='$(SQLITE3)' tests/deps
+
+demo: $(EXTENSION)
+	@$(SQLITE3) -batch -init /dev/null :memory: < sql/demo.sql
+
+test: $(EXTENSION) $(PROGRAMS)
+	@BUILD='$(BUILD)' KMEANS_EXTENSION='$(abspath $(EXTENSION))' SQLITE3='$(SQLITE3)' \
+	  WRAPPER='$(WRAPPER)' TIMEOUT='$(TIMEOUT)' \
+	  PRELOAD='$(if $(PRELOAD),$(shell $(CC) -print-file-name=$(PRELOAD)))' tests/run $(TESTS)
+
+# The linker's cache is brought up to date only where the installation is for this system.
+install: $(EXTENSION)
+	install -d '$(DESTDIR)$(LIBDIR)'
+	install -m 755 $(EXTENSION) '$(DESTDIR)$(LIBDIR)/$(INSTALLED)'
+ifeq ($(INSTALLED),libkmeans.so)
+	ln -sf libkmeans.so '$(DESTDIR)$(LIBDIR)/kmeans.so'
+	@$(REFRESH)
+endif
+
+uninstall:
+	rm -f '$(DESTDIR)$(LIBDIR)/$(INSTALLED)' '$(DESTDIR)$(LIBDIR)/kmeans.$(SUFFIX)'
+ifeq ($(INSTALLED),libkmeans.so)
+	@$(REFRESH)
+endif
+
+REFRESH = test -n '$(DESTDIR)' || { PATH="$$PATH:/usr/sbin:/sbin"; \
+  if command -v ldconfig >/dev/null && ! ldconfig 2>/dev/null; then \
+    echo 'ldconfig could not be run: load the extension by its path, .load $(LIBDIR)/kmeans'; fi; }
+
+# Each sanitizer is the same tests, built with other flags in another folder.
+SANITIZED = $(MAKE) --no-print-directory test BUILD='$(BUILD)/$@'
+
+VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --keep-debuginfo=yes \
+  --errors-for-leak-kinds=definite,indirect,possible
+
+asan: FLAGS := -fsanitize=address,leak
+ubsan: FLAGS := -fsanitize=undefined,float-cast-overflow -fno-sanitize-recover=all
+tsan: FLAGS := -fsanitize=thread
+
+asan ubsan tsan:
+	$(SANITIZED) CFLAGS='-O1 -g -fno-omit-frame-pointer $(FLAGS)' LDFLAGS='$(LDFLAGS) $(FLAGS)' \
+	  PRELOAD=lib$@.so
+
+valgrind:
+	$(SANITIZED) CFLAGS='-O1 -g' WRAPPER='$(VALGRIND)'
+
+coverage:
+	@find '$(BUILD)/coverage' -name '*.gcda' -exec rm -f {} + 2>/dev/null || true
+	$(SANITIZED) CFLAGS='-O0 -g --coverage' LDFLAGS='$(LDFLAGS) --coverage'
+	@find '$(BUILD)/coverage/ext' -name '*.gcda' -exec gcov -n {} + | \
+	  awk -v sources='$(SOURCES)' -f tests/coverage.awk
+
+lint: $(EXTENSION)
+	@EXTENSION='$(EXTENSION)' FLAGS='$(REQUIRED)' WARNINGS='$(WARNINGS)' \
+	  TEST_WARNINGS='$(TEST_WARNINGS)' tests/lint.sh
+
+format:
+	find ext tests -name '*.[ch]' -exec clang-format -i {} +
+
+bench: $(EXTENSION)
+	@BUILD='$(BUILD)' CC='$(CC)' CFLAGS='$(REQUIRED) $(CFLAGS)' SQLITE3='$(SQLITE3)' \
+	  KMEANS_EXTENSION='$(abspath $(EXTENSION))' tests/bench/run
+
+clean:
+	rm -rf '$(BUILD)' kmeans.so kmeans.dylib kmeans.dll

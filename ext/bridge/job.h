@@ -1,0 +1,33 @@
+/* One call of a table-valued function, done: arguments read, query read to its end, clusters found.
+**
+** What a cursor walks over. A job remembers its arguments, so that a cursor which is asked again for
+** the same ones, as the inner loop of a join is, answers from the job that it has.
+*/
+#ifndef KM_BRIDGE_JOB_H
+#define KM_BRIDGE_JOB_H
+
+#include "bridge/table.h"
+#include "bridge/what.h"
+
+/* The arguments of a table-valued function: NULL where one was not given. */
+enum { KM_WHAT, KM_QUERY, KM_OPTIONS, KM_ARGUMENTS };
+
+typedef struct km_job {
+  km_host host;
+  sqlite3_value *argument[KM_ARGUMENTS]; /* copies */
+  km_what what;
+  km_table table;
+  km_result result; /* k is 0 when nothing was fitted or applied */
+} km_job;
+
+/* Runs a job; name is the SQL function's. Returns NULL when out of memory; else look at host.code: on an
+** error only km_job_free makes sense. argument[KM_QUERY] may be NULL only with a model, and then there
+** are no rows and the result is empty. */
+km_job *km_job_run(km_connection *connection, const char *name,
+                   sqlite3_value *const argument[KM_ARGUMENTS]);
+void km_job_free(km_job *job); /* NULL is allowed */
+
+/* True when the job was run with these arguments. */
+int km_job_matches(const km_job *job, sqlite3_value *const argument[KM_ARGUMENTS]);
+
+#endif

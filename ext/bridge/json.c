@@ -1,0 +1,287 @@
+#include "bridge/json.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "bridge/number.h"
+#include "core/dataset.h"
+
+/* Malformed text is told apart from other values first, since json_each goes through those too. */
+static void check_object(km_host *host, const char *subject, sqlite3_stmt *statement) {
+  const char *type = NULL;
+  int rc = sqlite3_step(statement);
+  if (rc == SQLITE_ROW) {
+    type = (const char *)sqlite3_column_text(statement, 0);
+  } else if (rc == SQLITE_ERROR) {
+    km_fail(host, SQLITE_ERROR, "%s: %s", subject, sqlite3_errmsg(host->db));
+  } else {
+    km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
+  }
+  if (host->code == SQLITE_OK && (!type || strcmp(type, "object") != 0)) {
+    km_fail(host, SQLITE_ERROR, "%s must be a JSON object, not %s", subject,
+            type ? type : "out of memory");
+  }
+}
+
+static void visit_all(km_host *host, const char *subject, sqlite3_stmt *statement,
+                      km_member_visitor visit, void *context) {
+  int rc;
+  while (host->code == SQLITE_OK && (rc = sqlite3_step(statement)) != SQLITE_DONE) {
+    if (rc != SQLITE_ROW) {
+      km_fail(host, rc, "%s: %s", subject, sqlite3_errmsg(host->db));
+      break;
+    }
+    km_member member = {
+        .key = (const char *)sqlite3_column_text(statement, 0),
+        .type = (const char *)sqlite3_column_text(statement, 1),
+        .value = sqlite3_column_value(statement, 2),
+    };
+    if (!member.key || !member.type) {
+      km_fail_status(host, KM_NOMEM);
+    } else {
+      visit(host, context, &member);
+    }
+  }
+}
+
+static sqlite3_stmt *prepare(km_host *host, const char *sql) {
+  sqlite3_stmt *statement = NULL;
+  if (host->code == SQLITE_OK) {
+    int rc = sqlite3_prepare_v2(host->db, sql, -1, &statement, NULL);
+    if (rc != SQLITE_OK) {
+      km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
+    }
+  }
+  return statement;
+}
+
+/* A statement with the text as its parameter ?1; the text must outlive it. */
+static sqlite3_stmt *prepare_over(km_host *host, const char *sql, const char *text, size_t bytes) {
+  sqlite3_stmt *statement = prepare(host, sql);
+  if (host->code == SQLITE_OK) {
+    int rc = sqlite3_bind_text64(statement, 1, text, bytes, SQLITE_STATIC, SQLITE_UTF8);
+    if (rc != SQLITE_OK) {
+      km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
+    }
+  }
+  return statement;
+}
+
+void km_json_items(km_host *host, const char *subject, const char *text, size_t bytes,
+                   km_member_visitor visit, void *context) {
+  sqlite3_stmt *members =
+      prepare_over(host, "SELECT key, type, value FROM json_each(?1)", text, bytes);
+  if (host->code == SQLITE_OK) {
+    visit_all(host, subject, members, visit, context);
+  }
+  sqlite3_finalize(members);
+}
+
+void km_json_members(km_host *host, const char *subject, const char *text, size_t bytes,
+                     km_member_visitor visit, void *context) {
+  sqlite3_stmt *check = prepare_over(host, "SELECT json_type(?1)", text, bytes);
+  if (host->code == SQLITE_OK) {
+    check_object(host, subject, check);
+  }
+  sqlite3_finalize(check);
+  km_json_items(host, subject, text, bytes, visit, context);
+}
+
+int km_json_has_centroids(km_host *host, const char *text, size_t bytes) {
+  int found = 0;
+  sqlite3_stmt *statement =
+      prepare_over(host, "SELECT json_type(?1, '$.centroids') IS NOT NULL", text, bytes);
+  if (host->code == SQLITE_OK) {
+    int rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW) {
+      found = sqlite3_column_int(statement, 0);
+    } else if (rc != SQLITE_ERROR) { /* which malformed text is: whoever reads it will say so */
+      km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
+    }
+  }
+  sqlite3_finalize(statement);
+  return found;
+}
+
+/* Reading arrays of numbers. SQLite has checked the syntax and taken the array apart down to this
+** text; only the numbers are read here, to get each one exactly. */
+typedef struct text_reader {
+  const char *at;
+  const char *end;
+} text_reader;
+
+static void skip_space(text_reader *reader) {
+  while (reader->at < reader->end && (*reader->at == ' ' || *reader->at == '\t' ||
+                                      *reader->at == '\n' || *reader->at == '\r')) {
+    reader->at++;
+  }
+}
+
+/* Takes one punctuation character, if it comes next. */
+static int take(text_reader *reader, char c) {
+  skip_space(reader);
+  if (reader->at < reader->end && *reader->at == c) {
+    reader->at++;
+    return 1;
+  }
+  return 0;
+}
+
+/* How many numbers an array that begins here can hold at most. */
+static size_t count_items(const text_reader *reader) {
+  size_t commas = 1;
+  for (const char *p = reader->at; p < reader->end && *p != ']'; p++) {
+    commas += *p == ',';
+  }
+  return commas;
+}
+
+/* Reads numbers up to the closing bracket, the first `room` of them into values. Returns how many
+** there are, or -1 - i when item i is no number. */
+static sqlite3_int64 take_numbers(text_reader *reader, double *values, size_t room) {
+  size_t count = 0;
+  double surplus;
+  if (take(reader, ']')) {
+    return 0;
+  }
+  do {
+    skip_space(reader);
+    const char *after =
+        km_scan_number(reader->at, reader->end, count < room ? &values[count] : &surplus);
+    if (!after) {
+      return -1 - (sqlite3_int64)count;
+    }
+    reader->at = after;
+    count++;
+  } while (take(reader, ','));
+  return take(reader, ']') ? (sqlite3_int64)count : -1 - (sqlite3_int64)count;
+}
+
+static text_reader read_text(sqlite3_value *text) {
+  const char *at = (const char *)sqlite3_value_text(text);
+  return (text_reader){at, at ? at + sqlite3_value_bytes(text) : at};
+}
+
+void km_json_numbers(km_host *host, const char *subject, sqlite3_value *text, double **values,
+                     size_t *count) {
+  text_reader reader = read_text(text);
+  *values = NULL;
+  if (!reader.at || !take(&reader, '[')) {
+    km_fail(host, SQLITE_ERROR, "%s must be an array of numbers", subject);
+    return;
+  }
+  size_t room = count_items(&reader);
+  *values = km_host_allocate(host, room, sizeof **values);
+  if (*values) {
+    sqlite3_int64 found = take_numbers(&reader, *values, room);
+    if (found < 0) {
+      km_fail(host, SQLITE_ERROR, "%s: item %lld is not a number", subject, -1 - found);
+    }
+    *count = (size_t)(found < 0 ? 0 : found);
+  }
+}
+
+/* How many rows the matrix that begins here can have at most: opening brackets. */
+static size_t count_rows(const text_reader *reader) {
+  size_t rows = 0;
+  for (const char *p = reader->at; p < reader->end; p++) {
+    rows += *p == '[';
+  }
+  return rows;
+}
+
+static void check_row(km_host *host, const char *subject, const km_matrix *matrix,
+                      sqlite3_int64 found) {
+  sqlite3_int64 row = (sqlite3_int64)matrix->rows;
+  if (found < 0) {
+    km_fail(host, SQLITE_ERROR, "%s: coordinate %lld of centroid %lld is not a number", subject,
+            -1 - found, row);
+  } else if (found == 0) {
+    km_fail(host, SQLITE_ERROR, "%s: centroid %lld is empty", subject, row);
+  } else if ((size_t)found != matrix->columns) {
+    km_fail(host, SQLITE_ERROR, "%s: centroid %lld has %lld numbers, the first has %lld", subject,
+            row, found, (sqlite3_int64)matrix->columns);
+  }
+  for (size_t j = 0; host->code == SQLITE_OK && j < matrix->columns; j++) {
+    if (!(fabs(matrix->values[matrix->rows * matrix->columns + j]) <= KM_MAX_COORDINATE)) {
+      km_fail(host, SQLITE_ERROR, "%s: coordinate %lld of centroid %lld is beyond 1e300", subject,
+              (sqlite3_int64)j, row);
+    }
+  }
+}
+
+void km_json_matrix(km_host *host, const char *subject, sqlite3_value *text, km_matrix *matrix) {
+  text_reader reader = read_text(text);
+  size_t rows;
+  memset(matrix, 0, sizeof *matrix);
+  if (!reader.at || !take(&reader, '[') || (rows = count_rows(&reader)) == 0) {
+    km_fail(host, SQLITE_ERROR, "%s must be an array of at least one array of numbers", subject);
+    return;
+  }
+  while (host->code == SQLITE_OK && (matrix->rows == 0 || take(&reader, ','))) {
+    if (!take(&reader, '[')) {
+      km_fail(host, SQLITE_ERROR, "%s: centroid %lld is not an array of numbers", subject,
+              (sqlite3_int64)matrix->rows);
+      break;
+    }
+    if (matrix->rows == 0) {
+      matrix->columns = count_items(&reader);
+      matrix->values = km_host_allocate(host, rows, matrix->columns * sizeof *matrix->values);
+    }
+    if (matrix->values) {
+      double *row = matrix->values + matrix->rows * matrix->columns;
+      check_row(host, subject, matrix, take_numbers(&reader, row, matrix->columns));
+      matrix->rows++;
+    }
+  }
+}
+
+void km_json_append_string(sqlite3_str *out, const char *text) {
+  sqlite3_str_appendchar(out, 1, '"');
+  for (; *text; text++) {
+    unsigned char c = (unsigned char)*text;
+    if (c < 0x20) {
+      sqlite3_str_appendf(out, "\\u%04x", c);
+    } else {
+      if (c == '"' || c == '\\') {
+        sqlite3_str_appendchar(out, 1, '\\');
+      }
+      sqlite3_str_appendchar(out, 1, (char)c);
+    }
+  }
+  sqlite3_str_appendchar(out, 1, '"');
+}
+
+char *km_member_excerpt(const km_member *member) {
+  const char *text = (const char *)sqlite3_value_text(member->value);
+  if (strcmp(member->type, "true") == 0 || strcmp(member->type, "false") == 0 ||
+      strcmp(member->type, "null") == 0) {
+    return sqlite3_mprintf("%s", member->type);
+  }
+  if (!text) {
+    return NULL;
+  }
+  const char *quote = strcmp(member->type, "text") == 0 ? "\"" : "";
+  return sqlite3_mprintf("%s%!.60s%s%s", quote, text, km_ellipsis(text, 60), quote);
+}
+
+int km_member_is(const km_member *member, const char *type) {
+  return strcmp(member->type, type) == 0;
+}
+
+int km_member_is_text(const km_member *member, const char *text) {
+  const char *value = (const char *)sqlite3_value_text(member->value);
+  return km_member_is(member, "text") && value && strcmp(value, text) == 0;
+}
+
+void km_member_refuse(km_host *host, const char *subject, const km_member *member,
+                      const char *allowed) {
+  char *excerpt = km_member_excerpt(member);
+  if (!excerpt) {
+    km_fail_status(host, KM_NOMEM);
+  } else {
+    km_fail(host, SQLITE_ERROR, "%s\"%s\" must be %s, not %s", subject, member->key, allowed,
+            excerpt);
+  }
+  sqlite3_free(excerpt);
+}

@@ -1,0 +1,48 @@
+/* A model: what a fit found, as the JSON object that SQL stores.
+**
+**   {"type":"kmeans","version":1,"k":2,"dims":2,"columns":["x","y"],"metric":"euclidean",
+**    "centroids":[[0.0,0.0],[5.0,5.0]],"sizes":[3,4],"inertias":[1.5,2.0],"radii":[0.9,1.1],
+**    "inertia":3.5,"iterations":4,"converged":true,"n":7,"skipped":0,"seed":0}
+**
+** Only "centroids" is required. Unknown members are left alone, so that people can add notes. Parts
+** that contradict each other are an error.
+*/
+#ifndef KM_BRIDGE_MODEL_H
+#define KM_BRIDGE_MODEL_H
+
+#include "bridge/host.h"
+
+/* The largest number of clusters: labels are 32-bit. */
+#define KM_MAX_K 4294967294
+
+typedef struct km_model {
+  int references;
+  char *text; /* the JSON it was read from, bytes long */
+  size_t bytes;
+  size_t k;
+  size_t dims;
+  double *centroids; /* k * dims, row-major */
+  double *sizes;     /* k whole numbers, or NULL */
+  double *inertias;  /* k, or NULL */
+  double *radii;     /* k, or NULL */
+  char *columns;     /* dims names, one closed string after the other; or NULL */
+  sqlite3_int64 seed;
+} km_model;
+
+/* Reads a model; NULL after an error. The caller owns one reference. */
+km_model *km_model_read(km_host *host, const char *text, size_t bytes);
+void km_model_release(void *model);
+
+/* What a model says beside the result of the fit. */
+typedef struct km_model_facts {
+  size_t n;            /* points that took part */
+  size_t skipped;      /* rows with a NULL coordinate */
+  const char *columns; /* as in km_model, or NULL */
+  sqlite3_int64 seed;
+} km_model_facts;
+
+/* The fit as a model; NULL after an error. From sqlite3_malloc, *bytes long without its closing NUL. */
+char *km_model_write(km_host *host, const km_result *result, const km_model_facts *facts,
+                     size_t *bytes);
+
+#endif

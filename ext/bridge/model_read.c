@@ -1,0 +1,327 @@
+#include <math.h>
+#include <string.h>
+
+#include "bridge/json.h"
+#include "bridge/model.h"
+
+/* A model while it is being read: the parts that are only checked against the others. */
+typedef struct model_reader {
+  km_model *model;
+  km_matrix centroids;
+  unsigned given; /* a bit for each member that was read, by its place in the table */
+  sqlite3_int64 k;
+  sqlite3_int64 dims;
+  sqlite3_int64 n;
+  double inertia;
+  /* How many items each array has; -1 where it is missing. */
+  sqlite3_int64 size_count;
+  sqlite3_int64 inertia_count;
+  sqlite3_int64 radius_count;
+  sqlite3_int64 column_count;
+} model_reader;
+
+static void refuse(km_host *host, const km_member *member, const char *allowed) {
+  km_member_refuse(host, "model: ", member, allowed);
+}
+
+static sqlite3_int64 read_count(km_host *host, const km_member *member) {
+  sqlite3_int64 value = sqlite3_value_int64(member->value);
+  if (!km_member_is(member, "integer") || value < 0 ||
+      sqlite3_value_type(member->value) != SQLITE_INTEGER) {
+    refuse(host, member, "an integer that is not negative");
+  }
+  return value;
+}
+
+static void read_type(km_host *host, model_reader *reader, const km_member *member) {
+  const char *text = (const char *)sqlite3_value_text(member->value);
+  (void)reader;
+  if (!km_member_is(member, "text") || !text || strcmp(text, "kmeans") != 0) {
+    refuse(host, member, "\"kmeans\"");
+  }
+}
+
+static void read_version(km_host *host, model_reader *reader, const km_member *member) {
+  (void)reader;
+  if (!km_member_is(member, "integer") || sqlite3_value_int64(member->value) != 1) {
+    refuse(host, member, "1 (the only one that this kmeans knows)");
+  }
+}
+
+static void read_metric(km_host *host, model_reader *reader, const km_member *member) {
+  const char *text = (const char *)sqlite3_value_text(member->value);
+  (void)reader;
+  if (!km_member_is(member, "text") || !text || strcmp(text, "euclidean") != 0) {
+    refuse(host, member, "\"euclidean\"");
+  }
+}
+
+static void read_scale(km_host *host, model_reader *reader, const km_member *member) {
+  (void)reader;
+  if (!km_member_is(member, "null")) {
+    refuse(host, member, "null (this kmeans does not scale)");
+  }
+}
+
+static void read_k(km_host *host, model_reader *reader, const km_member *member) {
+  reader->k = read_count(host, member);
+}
+
+static void read_dims(km_host *host, model_reader *reader, const km_member *member) {
+  reader->dims = read_count(host, member);
+}
+
+static void read_n(km_host *host, model_reader *reader, const km_member *member) {
+  reader->n = read_count(host, member);
+}
+
+static void read_any_count(km_host *host, model_reader *reader, const km_member *member) {
+  (void)reader;
+  read_count(host, member);
+}
+
+static void read_inertia(km_host *host, model_reader *reader, const km_member *member) {
+  reader->inertia = sqlite3_value_double(member->value);
+  if ((!km_member_is(member, "real") && !km_member_is(member, "integer")) ||
+      !(reader->inertia >= 0)) {
+    refuse(host, member, "a number that is not negative");
+  }
+}
+
+static void read_converged(km_host *host, model_reader *reader, const km_member *member) {
+  (void)reader;
+  if (!km_member_is(member, "true") && !km_member_is(member, "false")) {
+    refuse(host, member, "true or false");
+  }
+}
+
+static void read_seed(km_host *host, model_reader *reader, const km_member *member) {
+  reader->model->seed = sqlite3_value_int64(member->value);
+  if (!km_member_is(member, "integer")) {
+    refuse(host, member, "an integer");
+  }
+}
+
+static void read_centroids(km_host *host, model_reader *reader, const km_member *member) {
+  if (km_member_is(member, "array")) {
+    km_json_matrix(host, "model: \"centroids\"", member->value, &reader->centroids);
+  } else {
+    refuse(host, member, "an array of arrays of numbers");
+  }
+}
+
+/* An array of numbers that are not negative; NULL after an error. */
+static double *read_amounts(km_host *host, const km_member *member, sqlite3_int64 *count) {
+  double *values = NULL;
+  size_t found = 0;
+  if (!km_member_is(member, "array")) {
+    refuse(host, member, "an array of numbers");
+    return NULL;
+  }
+  char *subject = sqlite3_mprintf("model: \"%s\"", member->key);
+  if (!subject) {
+    km_fail_status(host, KM_NOMEM);
+    return NULL;
+  }
+  km_json_numbers(host, subject, member->value, &values, &found);
+  for (size_t c = 0; host->code == SQLITE_OK && c < found; c++) {
+    if (!(values[c] >= 0)) {
+      km_fail(host, SQLITE_ERROR, "%s: item %lld is negative", subject, (sqlite3_int64)c);
+    }
+  }
+  *count = (sqlite3_int64)found;
+  sqlite3_free(subject);
+  return values;
+}
+
+static void read_sizes(km_host *host, model_reader *reader, const km_member *member) {
+  reader->model->sizes = read_amounts(host, member, &reader->size_count);
+  for (sqlite3_int64 c = 0; host->code == SQLITE_OK && c < reader->size_count; c++) {
+    double size = reader->model->sizes[c];
+    if (size != floor(size) || size > 0x1p53) {
+      km_fail(host, SQLITE_ERROR, "model: \"sizes\": item %lld is not a whole number", c);
+    }
+  }
+}
+
+static void read_inertias(km_host *host, model_reader *reader, const km_member *member) {
+  reader->model->inertias = read_amounts(host, member, &reader->inertia_count);
+}
+
+static void read_radii(km_host *host, model_reader *reader, const km_member *member) {
+  reader->model->radii = read_amounts(host, member, &reader->radius_count);
+}
+
+/* Appends one column name to the list, a closed string after the others. */
+typedef struct name_list {
+  sqlite3_str *names;
+  size_t count;
+} name_list;
+
+static void add_name(km_host *host, void *context, const km_member *member) {
+  name_list *list = context;
+  const char *name = (const char *)sqlite3_value_text(member->value);
+  if (!km_member_is(member, "text") || !name) {
+    km_fail(host, SQLITE_ERROR, "model: \"columns\": item %lld is not a name",
+            (sqlite3_int64)list->count);
+    return;
+  }
+  sqlite3_str_appendall(list->names, name);
+  sqlite3_str_appendchar(list->names, 1, '\0');
+  list->count++;
+}
+
+static void read_columns(km_host *host, model_reader *reader, const km_member *member) {
+  const char *text = (const char *)sqlite3_value_text(member->value);
+  name_list list = {NULL, 0};
+  if (!km_member_is(member, "array") || !text) {
+    refuse(host, member, "an array of names");
+    return;
+  }
+  list.names = sqlite3_str_new(host->db);
+  km_json_items(host, "model: \"columns\"", text, strlen(text), add_name, &list);
+  reader->model->columns = sqlite3_str_finish(list.names);
+  reader->column_count = (sqlite3_int64)list.count;
+  if (!reader->model->columns && list.count > 0) {
+    km_fail_status(host, KM_NOMEM);
+  }
+}
+
+static const struct {
+  const char *name;
+  void (*read)(km_host *host, model_reader *reader, const km_member *member);
+} table[] = {
+    {"centroids", read_centroids},
+    {"columns", read_columns},
+    {"converged", read_converged},
+    {"dims", read_dims},
+    {"inertia", read_inertia},
+    {"inertias", read_inertias},
+    {"iterations", read_any_count},
+    {"k", read_k},
+    {"metric", read_metric},
+    {"n", read_n},
+    {"radii", read_radii},
+    {"scale", read_scale},
+    {"seed", read_seed},
+    {"sizes", read_sizes},
+    {"skipped", read_any_count},
+    {"type", read_type},
+    {"version", read_version},
+};
+enum { MEMBER_COUNT = sizeof table / sizeof *table };
+
+static void read_member(km_host *host, void *context, const km_member *member) {
+  model_reader *reader = context;
+  for (int i = 0; i < MEMBER_COUNT; i++) {
+    if (strcmp(table[i].name, member->key) == 0) {
+      if (reader->given & 1u << i) {
+        km_fail(host, SQLITE_ERROR, "model: \"%s\" is given twice", member->key);
+      } else {
+        reader->given |= 1u << i;
+        table[i].read(host, reader, member);
+      }
+      return;
+    }
+  }
+}
+
+static void expect_count(km_host *host, const char *name, sqlite3_int64 count, const char *what,
+                         size_t expected) {
+  if (count >= 0 && (size_t)count != expected) {
+    km_fail(host, SQLITE_ERROR, "model: \"%s\" has %lld items, but there are %lld %s", name, count,
+            (sqlite3_int64)expected, what);
+  }
+}
+
+static void expect_equal(km_host *host, const char *name, sqlite3_int64 stated, const char *what,
+                         size_t actual) {
+  if (stated >= 0 && (size_t)stated != actual) {
+    km_fail(host, SQLITE_ERROR, "model: \"%s\" is %lld, but %s %lld", name, stated, what,
+            (sqlite3_int64)actual);
+  }
+}
+
+/* Sums of the parts against the wholes. Inertias may have been rounded by whoever stored them. */
+static void check_totals(km_host *host, const model_reader *reader) {
+  const km_model *model = reader->model;
+  double sizes = 0;
+  double inertias = 0;
+  for (size_t c = 0; c < model->k; c++) {
+    sizes += model->sizes ? model->sizes[c] : 0;
+    inertias += model->inertias ? model->inertias[c] : 0;
+  }
+  if (model->sizes && reader->n >= 0 && sizes != (double)reader->n) {
+    km_fail(host, SQLITE_ERROR, "model: \"n\" is not the sum of \"sizes\"");
+  }
+  if (model->inertias && reader->inertia >= 0 && isfinite(inertias) &&
+      fabs(inertias - reader->inertia) > 1e-6 * inertias) {
+    km_fail(host, SQLITE_ERROR, "model: \"inertia\" is not the sum of \"inertias\"");
+  }
+}
+
+static void check_parts(km_host *host, model_reader *reader) {
+  km_model *model = reader->model;
+  if (host->code == SQLITE_OK && !reader->centroids.values) {
+    km_fail(host, SQLITE_ERROR, "model: \"centroids\" is missing");
+  }
+  model->k = reader->centroids.rows;
+  model->dims = reader->centroids.columns;
+  model->centroids = reader->centroids.values;
+  if (host->code != SQLITE_OK) {
+    return;
+  }
+  expect_equal(host, "k", reader->k, "the number of centroids is", model->k);
+  expect_equal(host, "dims", reader->dims, "the centroids' length is", model->dims);
+  expect_count(host, "columns", reader->column_count, "dimensions", model->dims);
+  expect_count(host, "sizes", reader->size_count, "centroids", model->k);
+  expect_count(host, "inertias", reader->inertia_count, "centroids", model->k);
+  expect_count(host, "radii", reader->radius_count, "centroids", model->k);
+  if (host->code == SQLITE_OK) {
+    check_totals(host, reader);
+  }
+}
+
+km_model *km_model_read(km_host *host, const char *text, size_t bytes) {
+  model_reader reader = {
+      .k = -1,
+      .dims = -1,
+      .n = -1,
+      .inertia = -1,
+      .size_count = -1,
+      .inertia_count = -1,
+      .radius_count = -1,
+      .column_count = -1,
+  };
+  km_model *model = km_host_allocate(host, 1, sizeof *model);
+  if (!model) {
+    return NULL;
+  }
+  memset(model, 0, sizeof *model);
+  model->references = 1;
+  model->bytes = bytes;
+  model->text = km_host_copy(host, text, bytes);
+  reader.model = model;
+  if (model->text) {
+    km_json_members(host, "model", model->text, bytes, read_member, &reader);
+    check_parts(host, &reader);
+  }
+  if (host->code != SQLITE_OK) {
+    km_model_release(model);
+    model = NULL;
+  }
+  return model;
+}
+
+void km_model_release(void *pointer) {
+  km_model *model = pointer;
+  if (--model->references == 0) {
+    sqlite3_free(model->text);
+    sqlite3_free(model->centroids);
+    sqlite3_free(model->sizes);
+    sqlite3_free(model->inertias);
+    sqlite3_free(model->radii);
+    sqlite3_free(model->columns);
+    sqlite3_free(model);
+  }
+}

@@ -1,0 +1,57 @@
+#include <string.h>
+
+#include "bridge/json.h"
+#include "bridge/model.h"
+#include "bridge/number.h"
+
+static void append_number(sqlite3_str *out, double number) {
+  char text[KM_NUMBER_BYTES];
+  sqlite3_str_append(out, text, km_number_write(number, text));
+}
+
+static void append_columns(sqlite3_str *out, const char *names, size_t count) {
+  sqlite3_str_appendall(out, ",\"columns\":");
+  for (size_t j = 0; j < count; j++, names += strlen(names) + 1) {
+    sqlite3_str_appendchar(out, 1, j ? ',' : '[');
+    km_json_append_string(out, names);
+  }
+  sqlite3_str_appendchar(out, 1, ']');
+}
+
+char *km_model_write(km_host *host, const km_result *result, const km_model_facts *facts,
+                     size_t *bytes) {
+  sqlite3_str *out = sqlite3_str_new(host->db);
+  sqlite3_str_appendf(out, "{\"type\":\"kmeans\",\"version\":1,\"k\":%lld,\"dims\":%lld",
+                      (sqlite3_int64)result->k, (sqlite3_int64)result->dims);
+  if (facts->columns) {
+    append_columns(out, facts->columns, result->dims);
+  }
+  sqlite3_str_appendall(out, ",\"metric\":\"euclidean\",\"centroids\":");
+  for (size_t c = 0; c < result->k; c++) {
+    sqlite3_str_appendchar(out, 1, c ? ',' : '[');
+    km_numbers_append(out, result->centroids + c * result->dims, result->dims);
+  }
+  sqlite3_str_appendall(out, "],\"sizes\":");
+  for (size_t c = 0; c < result->k; c++) {
+    sqlite3_str_appendf(out, "%c%lld", c ? ',' : '[', (sqlite3_int64)result->sizes[c]);
+  }
+  sqlite3_str_appendall(out, "],\"inertias\":");
+  km_numbers_append(out, result->inertias, result->k);
+  sqlite3_str_appendall(out, ",\"radii\":");
+  km_numbers_append(out, result->radii, result->k);
+  sqlite3_str_appendall(out, ",\"inertia\":");
+  append_number(out, result->inertia);
+  sqlite3_str_appendf(out, ",\"iterations\":%lld,\"converged\":%s,\"n\":%lld,\"skipped\":%lld",
+                      (sqlite3_int64)result->iterations, result->converged ? "true" : "false",
+                      (sqlite3_int64)facts->n, (sqlite3_int64)facts->skipped);
+  sqlite3_str_appendf(out, ",\"seed\":%lld}", facts->seed);
+  int rc = sqlite3_str_errcode(out);
+  *bytes = (size_t)sqlite3_str_length(out);
+  char *text = sqlite3_str_finish(out);
+  if (rc == SQLITE_TOOBIG) {
+    km_fail(host, rc, "the model is longer than this connection's limit on strings");
+  } else if (!text) {
+    km_fail_status(host, KM_NOMEM);
+  }
+  return text;
+}

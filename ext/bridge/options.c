@@ -1,0 +1,275 @@
+#include "bridge/options.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "bridge/model.h"
+
+#define FITTING (1u << KM_SCOPE_QUERY | 1u << KM_SCOPE_AGGREGATE)
+#define READING (1u << KM_SCOPE_QUERY | 1u << KM_SCOPE_QUERY_MODEL)
+#define ANYWHERE (FITTING | READING)
+
+/* Says what the option must be, and what was given. */
+static void refuse(km_host *host, const km_member *member, const char *allowed) {
+  km_member_refuse(host, "option ", member, allowed);
+}
+
+static sqlite3_int64 read_integer(km_host *host, const km_member *member, sqlite3_int64 least,
+                                  sqlite3_int64 most, const char *allowed) {
+  sqlite3_int64 value = sqlite3_value_int64(member->value);
+  if (!km_member_is(member, "integer") || sqlite3_value_type(member->value) != SQLITE_INTEGER ||
+      value < least || value > most) {
+    refuse(host, member, allowed);
+  }
+  return value;
+}
+
+static void read_k(km_host *host, km_options *options, const km_member *member) {
+  options->params.k =
+      (size_t)read_integer(host, member, 1, KM_MAX_K, "an integer from 1 to 4294967294");
+}
+
+static void read_n_init(km_host *host, km_options *options, const km_member *member) {
+  options->params.n_init =
+      (size_t)read_integer(host, member, 1, 1000000, "an integer from 1 to 1000000");
+}
+
+static void read_max_iter(km_host *host, km_options *options, const km_member *member) {
+  options->params.max_iter =
+      (size_t)read_integer(host, member, 1, 1000000000, "an integer from 1 to 1000000000");
+}
+
+static void read_seed(km_host *host, km_options *options, const km_member *member) {
+  options->params.seed =
+      (uint64_t)read_integer(host, member, INT64_MIN, INT64_MAX, "a 64-bit integer");
+}
+
+static void read_threads(km_host *host, km_options *options, const km_member *member) {
+  options->params.threads =
+      (size_t)read_integer(host, member, 0, 64, "an integer from 0 (all cores) to 64");
+}
+
+static void read_tol(km_host *host, km_options *options, const km_member *member) {
+  double tol = sqlite3_value_double(member->value);
+  if ((!km_member_is(member, "integer") && !km_member_is(member, "real")) ||
+      !(tol >= 0 && tol <= 1e300)) {
+    refuse(host, member, "a finite number that is not negative");
+  }
+  options->params.tol = tol;
+}
+
+static void read_clamp(km_host *host, km_options *options, const km_member *member) {
+  if (!km_member_is(member, "true") && !km_member_is(member, "false")) {
+    refuse(host, member, "true or false");
+  }
+  options->params.clamp = km_member_is(member, "true");
+}
+
+static void read_nulls(km_host *host, km_options *options, const km_member *member) {
+  if (km_member_is_text(member, "error")) {
+    options->nulls = KM_NULLS_ERROR;
+  } else if (!km_member_is_text(member, "skip")) {
+    refuse(host, member, "\"skip\" or \"error\"");
+  }
+}
+
+static void read_algorithm(km_host *host, km_options *options, const km_member *member) {
+  static const char *const names[] = {"auto", "lloyd", "tree", "dense", "bounds"};
+  static const km_algorithm algorithms[] = {KM_ALGORITHM_AUTO, KM_ALGORITHM_PLAIN,
+                                            KM_ALGORITHM_TREE, KM_ALGORITHM_DENSE,
+                                            KM_ALGORITHM_BOUNDS};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (km_member_is_text(member, names[i])) {
+      options->params.algorithm = algorithms[i];
+      return;
+    }
+  }
+  refuse(host, member, "\"auto\", \"lloyd\", \"tree\", \"dense\" or \"bounds\"");
+}
+
+static void read_kernels(km_host *host, km_options *options, const km_member *member) {
+  static const char *const names[] = {"scalar", "avx2", "avx512", "neon"};
+  if (km_member_is_text(member, "auto")) {
+    return;
+  }
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (km_member_is_text(member, names[i]) && km_kernel_known(names[i])) {
+      options->params.kernels = names[i];
+      return;
+    }
+  }
+  refuse(host, member,
+         "\"auto\" or what this processor has of \"scalar\", \"avx2\", \"avx512\", \"neon\"");
+}
+
+static void read_refine(km_host *host, km_options *options, const km_member *member) {
+  if (km_member_is_text(member, "auto")) {
+    options->params.refine = KM_REFINE_AUTO;
+  } else if (km_member_is_text(member, "none")) {
+    options->params.refine = KM_REFINE_NONE;
+  } else {
+    refuse(host, member, "\"auto\" or \"none\"");
+  }
+}
+
+static char *copy_text(km_host *host, const km_member *member) {
+  const char *text = (const char *)sqlite3_value_text(member->value);
+  if (!text) {
+    km_fail_status(host, KM_NOMEM);
+    return NULL;
+  }
+  return km_host_copy(host, text, strlen(text));
+}
+
+static void read_id(km_host *host, km_options *options, const km_member *member) {
+  if (km_member_is(member, "null")) {
+    options->id_none = 1;
+  } else if (km_member_is(member, "text")) {
+    options->id = copy_text(host, member);
+  } else {
+    refuse(host, member, "the name of a column, or null for none");
+  }
+}
+
+static void read_params(km_host *host, km_options *options, const km_member *member) {
+  if (km_member_is(member, "array") || km_member_is(member, "object")) {
+    options->bound = copy_text(host, member);
+  } else {
+    refuse(host, member, "an array or an object of values for the query's parameters");
+  }
+}
+
+/* A model as init: its centroids, so that a refit keeps its cluster numbers. */
+static void read_init_model(km_host *host, km_options *options, const km_member *member) {
+  const char *text = (const char *)sqlite3_value_text(member->value);
+  host->part = "option \"init\": ";
+  km_model *model =
+      text ? km_model_read(host, text, (size_t)sqlite3_value_bytes(member->value)) : NULL;
+  host->part = "";
+  if (model) {
+    size_t count = model->k * model->dims;
+    options->init = (km_matrix){model->k, model->dims, NULL};
+    options->init.values = km_host_allocate(host, count, sizeof(double));
+    if (options->init.values) {
+      memcpy(options->init.values, model->centroids, count * sizeof(double));
+    }
+    km_model_release(model);
+  }
+}
+
+static void read_init(km_host *host, km_options *options, const km_member *member) {
+  options->params.init = KM_INIT_CENTROIDS;
+  if (km_member_is_text(member, "k-means++")) {
+    options->params.init = KM_INIT_PLUS_PLUS;
+  } else if (km_member_is_text(member, "random")) {
+    options->params.init = KM_INIT_RANDOM;
+  } else if (km_member_is(member, "array")) {
+    km_json_matrix(host, "option \"init\"", member->value, &options->init);
+  } else if (km_member_is(member, "object")) {
+    read_init_model(host, options, member);
+  } else {
+    refuse(host, member, "\"k-means++\", \"random\", an array of centroids or a model");
+  }
+}
+
+/* All options, in the order in which messages list them. */
+static const struct {
+  const char *name;
+  unsigned scopes;
+  void (*read)(km_host *host, km_options *options, const km_member *member);
+} table[] = {
+    {"algorithm", ANYWHERE, read_algorithm},
+    {"clamp", FITTING, read_clamp},
+    {"id", READING, read_id},
+    {"init", FITTING, read_init},
+    {"k", FITTING, read_k},
+    {"kernels", FITTING, read_kernels},
+    {"max_iter", FITTING, read_max_iter},
+    {"n_init", FITTING, read_n_init},
+    {"nulls", ANYWHERE, read_nulls},
+    {"params", READING, read_params},
+    {"refine", FITTING, read_refine},
+    {"seed", FITTING, read_seed},
+    {"threads", ANYWHERE, read_threads},
+    {"tol", FITTING, read_tol},
+};
+enum { OPTION_COUNT = sizeof table / sizeof *table };
+
+void km_options_init(km_options *options) {
+  memset(options, 0, sizeof *options);
+  options->params = (km_params){.n_init = 1, .max_iter = 300, .tol = 1e-4};
+}
+
+void km_options_clear(km_options *options, km_host *host) {
+  km_host_release(host, options->init.values);
+  km_host_release(host, options->id);
+  km_host_release(host, options->bound);
+}
+
+static void refuse_name(km_host *host, const char *name) {
+  sqlite3_str *list = sqlite3_str_new(host->db);
+  for (int i = 0; i < OPTION_COUNT; i++) {
+    sqlite3_str_appendf(list, "%s%s", i ? ", " : "", table[i].name);
+  }
+  char *names = sqlite3_str_finish(list);
+  if (names) {
+    km_fail(host, SQLITE_ERROR, "unknown option \"%!.60s\": the options are %s", name, names);
+  } else {
+    km_fail_status(host, KM_NOMEM);
+  }
+  sqlite3_free(names);
+}
+
+typedef struct option_reader {
+  km_options *options;
+  km_scope scope;
+} option_reader;
+
+static void read_option(km_host *host, void *context, const km_member *member) {
+  const option_reader *reader = context;
+  int i = 0;
+  while (i < OPTION_COUNT && strcmp(table[i].name, member->key) != 0) {
+    i++;
+  }
+  if (i == OPTION_COUNT) {
+    refuse_name(host, member->key);
+  } else if (reader->options->given & 1u << i) {
+    km_fail(host, SQLITE_ERROR, "option \"%s\" is given twice", member->key);
+  } else if (!(table[i].scopes & 1u << reader->scope)) {
+    km_fail(host, SQLITE_ERROR, "option \"%s\" has no meaning here: %s", member->key,
+            reader->scope == KM_SCOPE_AGGREGATE ? "there is no query"
+                                                : "a model is applied, nothing is fitted");
+  } else {
+    reader->options->given |= 1u << i;
+    table[i].read(host, reader->options, member);
+  }
+}
+
+void km_options_read(km_host *host, km_options *options, km_scope scope, const char *subject,
+                     const char *text, size_t bytes) {
+  option_reader reader = {options, scope};
+  km_json_members(host, subject, text, bytes, read_option, &reader);
+}
+
+void km_options_set_k(km_options *options, size_t k) {
+  int i = 0;
+  while (table[i].read != read_k) {
+    i++;
+  }
+  options->given |= 1u << i;
+  options->params.k = k;
+}
+
+void km_options_finish(km_host *host, km_options *options) {
+  size_t init_rows = options->init.rows;
+  if (options->params.k == 0 && init_rows > 0) {
+    options->params.k = init_rows;
+  }
+  if (options->params.k == 0) {
+    km_fail(host, SQLITE_ERROR, "the number of clusters is missing: give the option \"k\"");
+  } else if (init_rows > 0 && init_rows != options->params.k) {
+    km_fail(host, SQLITE_ERROR, "option \"init\" has %lld centroids, but \"k\" is %lld",
+            (sqlite3_int64)init_rows, (sqlite3_int64)options->params.k);
+  }
+  options->params.centroids = options->init.values;
+}

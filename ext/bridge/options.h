@@ -1,0 +1,43 @@
+/* Options: one JSON object, as README's table describes it. */
+#ifndef KM_BRIDGE_OPTIONS_H
+#define KM_BRIDGE_OPTIONS_H
+
+#include "bridge/host.h"
+#include "bridge/json.h"
+
+typedef enum km_nulls { KM_NULLS_SKIP, KM_NULLS_ERROR } km_nulls;
+
+/* Where the options are read: which ones make sense. */
+typedef enum km_scope {
+  KM_SCOPE_QUERY,       /* a table-valued function that fits */
+  KM_SCOPE_QUERY_MODEL, /* a table-valued function that applies a model */
+  KM_SCOPE_AGGREGATE    /* an aggregate: there is no query */
+} km_scope;
+
+typedef struct km_options {
+  unsigned given;   /* a bit for each option that was read, by its place in the table */
+  km_params params; /* what the core needs; params.centroids points at init.values */
+  km_matrix init;   /* given initial centroids */
+  km_nulls nulls;
+  int id_none; /* "id": null: no column is the key */
+  char *id;    /* "id": the column's name; NULL: the column called id, if there is one */
+  char *bound; /* "params": JSON text, or NULL */
+} km_options;
+
+/* Sets the defaults. */
+void km_options_init(km_options *options);
+void km_options_clear(km_options *options, km_host *host);
+
+/* Reads a JSON object of options into options, on top of what is there. An unknown name, a bad value,
+** an option that has no meaning in this scope, or one given before is an error. subject is what the
+** text is called when it is no object. */
+void km_options_read(km_host *host, km_options *options, km_scope scope, const char *subject,
+                     const char *text, size_t bytes);
+
+/* Sets k, as the option of that name does. */
+void km_options_set_k(km_options *options, size_t k);
+
+/* Checks what only all options together can tell: k is there, and agrees with init. */
+void km_options_finish(km_host *host, km_options *options);
+
+#endif

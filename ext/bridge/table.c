@@ -1,0 +1,252 @@
+#include "bridge/table.h"
+
+#include <string.h>
+
+#include "bridge/number.h"
+
+/* A query that is being read. */
+typedef struct table_reader {
+  km_host *host;
+  sqlite3_stmt *statement;
+  const km_options *options;
+  km_table *table;
+  int columns;
+  int id_column; /* or -1 */
+  double *row;   /* dims doubles */
+} table_reader;
+
+void km_table_init(km_table *table) {
+  memset(table, 0, sizeof *table);
+  km_ids_init(&table->ids);
+  km_chunks_init(&table->skipped, sizeof(uint64_t));
+}
+
+void km_table_clear(km_table *table, km_host *host) {
+  km_dataset_clear(&table->data, &host->hooks);
+  km_ids_clear(&table->ids, host);
+  km_chunks_clear(&table->skipped, &host->hooks);
+}
+
+/* Text that goes into a message; NULL and an error, which then comes before the message, when there is no memory. */
+static char *finish_list(km_host *host, sqlite3_str *list) {
+  char *text = sqlite3_str_finish(list);
+  if (!text) {
+    km_fail_status(host, KM_NOMEM);
+  }
+  return text;
+}
+
+/* The names of the coordinate columns, for messages; from sqlite3_malloc. */
+static char *column_list(const table_reader *reading) {
+  sqlite3_str *list = sqlite3_str_new(reading->host->db);
+  const char *separator = "";
+  for (int i = 0; i < reading->columns; i++) {
+    if (i != reading->id_column) {
+      const char *name = sqlite3_column_name(reading->statement, i);
+      sqlite3_str_appendf(list, "%s%s", separator, name ? name : "?");
+      separator = ", ";
+    }
+  }
+  return finish_list(reading->host, list);
+}
+
+/* Finds the column that holds the key: the one the option names, or the one called id. */
+static void find_id(table_reader *reading) {
+  const char *wanted = reading->options->id ? reading->options->id : "id";
+  reading->id_column = -1;
+  if (reading->options->id_none) {
+    return;
+  }
+  for (int i = 0; i < reading->columns; i++) {
+    const char *name = sqlite3_column_name(reading->statement, i);
+    if (!name) {
+      km_fail_status(reading->host, KM_NOMEM);
+      return;
+    }
+    if (sqlite3_stricmp(name, wanted) == 0) {
+      if (reading->id_column >= 0) {
+        km_fail(reading->host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
+        return;
+      }
+      reading->id_column = i;
+    }
+  }
+  if (reading->id_column < 0 && reading->options->id) {
+    char *names = column_list(reading);
+    km_fail(reading->host, SQLITE_ERROR, "option \"id\": the query has no column \"%s\", it has %s",
+            wanted, names);
+    sqlite3_free(names);
+  }
+  reading->table->has_ids = reading->id_column >= 0;
+}
+
+/* The names that the model gives its columns, for messages; from sqlite3_malloc. */
+static char *name_list(km_host *host, const km_model *model) {
+  sqlite3_str *list = sqlite3_str_new(host->db);
+  const char *name = model->columns;
+  for (size_t j = 0; j < model->dims; j++, name += strlen(name) + 1) {
+    sqlite3_str_appendf(list, "%s%s", j ? ", " : "", name);
+  }
+  return finish_list(host, list);
+}
+
+/* Where the model names its columns and the query has the same names in another order, the labels
+** would be silently wrong. Other names are the caller's business. */
+static void check_names(const table_reader *reading, const km_model *model) {
+  const char *name = model->columns;
+  int moved = 0;
+  int found = 0;
+  int at = 0;
+  for (size_t j = 0; j < model->dims; j++, name += strlen(name) + 1) {
+    at += at == reading->id_column;
+    for (int i = 0; i < reading->columns; i++) {
+      const char *column = sqlite3_column_name(reading->statement, i);
+      if (i != reading->id_column && column && sqlite3_stricmp(column, name) == 0) {
+        found++;
+        moved += i != at;
+        break;
+      }
+    }
+    at++;
+  }
+  if (found == (int)model->dims && moved) {
+    char *given = column_list(reading);
+    char *expected = name_list(reading->host, model);
+    km_fail(reading->host, SQLITE_ERROR,
+            "the query has the model's columns in another order: %s; the model's is %s", given,
+            expected);
+    sqlite3_free(given);
+    sqlite3_free(expected);
+  }
+}
+
+static void check_columns(const table_reader *reading, const km_model *model, size_t dims) {
+  if (dims == 0) {
+    km_fail(reading->host, SQLITE_ERROR,
+            "the query has no column of coordinates beside \"%s\" (\"id\": null makes it one)",
+            sqlite3_column_name(reading->statement, reading->id_column));
+  } else if (model && model->dims != dims) {
+    char *names = column_list(reading);
+    km_fail(reading->host, SQLITE_ERROR,
+            "the model has %lld columns, but the query has %lld of coordinates: %s",
+            (sqlite3_int64)model->dims, (sqlite3_int64)dims, names);
+    sqlite3_free(names);
+  } else if (model && model->columns) {
+    check_names(reading, model);
+  } else if (reading->options->init.rows && reading->options->init.columns != dims) {
+    km_fail(reading->host, SQLITE_ERROR,
+            "option \"init\": the centroids have %lld numbers, but the query has %lld columns of "
+            "coordinates",
+            (sqlite3_int64)reading->options->init.columns, (sqlite3_int64)dims);
+  }
+}
+
+void km_refuse_coordinate(km_host *host, km_number problem, sqlite3_value *value, km_nulls nulls,
+                          size_t row, const char *column, int argument) {
+  if (problem == KM_NUMBER_NULL && nulls == KM_NULLS_SKIP) {
+    return;
+  }
+  char *text = km_number_problem(problem, value);
+  if (!text) {
+    km_fail_status(host, KM_NOMEM);
+  } else if (column) {
+    km_fail(host, SQLITE_ERROR, "row %lld, column \"%s\": %s", (sqlite3_int64)row, column, text);
+  } else {
+    km_fail(host, SQLITE_ERROR, "row %lld, argument %d: %s", (sqlite3_int64)row, argument, text);
+  }
+  sqlite3_free(text);
+}
+
+/* Takes the current row of the statement in. sqlite3_column_value avoids a lock for each access; the
+** values are safe to read, since nobody else has this statement. */
+static void read_row(table_reader *reading) {
+  km_host *host = reading->host;
+  km_table *table = reading->table;
+  size_t j = 0;
+  int complete = 1;
+  table->rows++;
+  for (int i = 0; i < reading->columns; i++) {
+    sqlite3_value *value = sqlite3_column_value(reading->statement, i);
+    if (i == reading->id_column) {
+      km_ids_add(&table->ids, host, value);
+      continue;
+    }
+    km_number problem = km_number_read(value, &reading->row[j++]);
+    if (problem != KM_NUMBER_OK) {
+      complete = 0;
+      km_refuse_coordinate(host, problem, value, reading->options->nulls, table->rows,
+                           sqlite3_column_name(reading->statement, i), 0);
+    }
+  }
+  void *place = complete ? km_chunks_push(&table->data.rows, &host->hooks)
+                         : km_chunks_push(&table->skipped, &host->hooks);
+  if (!place) {
+    km_fail_status(host, KM_NOMEM);
+  } else if (complete) {
+    memcpy(place, reading->row, table->data.dims * sizeof(double));
+  } else {
+    *(uint64_t *)place = table->rows - 1;
+  }
+}
+
+static void read_rows(table_reader *reading) {
+  km_host *host = reading->host;
+  reading->row = km_host_allocate(host, reading->table->data.dims, sizeof(double));
+  while (host->code == SQLITE_OK) {
+    int rc = sqlite3_step(reading->statement);
+    if (rc == SQLITE_DONE) {
+      break;
+    }
+    if (rc == SQLITE_ROW) {
+      read_row(reading);
+    } else {
+      km_fail(host, rc, "query: %s", sqlite3_errmsg(host->db));
+    }
+  }
+  km_host_release(host, reading->row);
+}
+
+void km_table_read(km_host *host, km_connection *connection, sqlite3_value *query,
+                   const km_options *options, const km_model *model, km_table *table) {
+  table_reader reading = {.host = host, .options = options, .table = table, .id_column = -1};
+  if (host->code != SQLITE_OK) {
+    return;
+  }
+  if (connection->depth >= KM_MAX_DEPTH) {
+    km_fail(host, SQLITE_ERROR, "queries are nested more than %d deep", KM_MAX_DEPTH);
+    return;
+  }
+  connection->depth++;
+  reading.statement = km_statement_open(host, query, options->bound);
+  if (reading.statement) {
+    reading.columns = sqlite3_column_count(reading.statement);
+    find_id(&reading);
+    size_t dims = (size_t)(reading.columns - (reading.id_column >= 0));
+    if (host->code == SQLITE_OK) {
+      check_columns(&reading, model, dims);
+    }
+    if (host->code == SQLITE_OK) {
+      km_dataset_init(&table->data, dims);
+      read_rows(&reading);
+    }
+  }
+  sqlite3_finalize(reading.statement);
+  connection->depth--;
+}
+
+size_t km_table_point(const km_table *table, size_t row) {
+  size_t low = 0;
+  size_t high = table->skipped.count;
+  while (low < high) { /* how many skipped rows come before this one? */
+    size_t middle = low + (high - low) / 2;
+    if (*(const uint64_t *)km_chunks_at(&table->skipped, middle) < row) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  if (low < table->skipped.count && *(const uint64_t *)km_chunks_at(&table->skipped, low) == row) {
+    return KM_NO_POINT;
+  }
+  return row - low;
+}

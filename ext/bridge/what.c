@@ -1,0 +1,141 @@
+#include "bridge/what.h"
+
+#include <string.h>
+
+static const char expected[] = "the first argument must be a number of clusters (INTEGER), a JSON "
+                               "object of options, or a model";
+
+static void read_text(km_host *host, km_what *what, sqlite3_value *value, int query) {
+  const char *text = (const char *)sqlite3_value_text(value);
+  size_t bytes = (size_t)sqlite3_value_bytes(value);
+  if (!text) {
+    km_fail_status(host, KM_NOMEM);
+  } else if (!strchr(text, '{')) {
+    km_fail(host, SQLITE_ERROR, "%s, not '%!.40s'", expected, text);
+  } else if (km_json_has_centroids(host, text, bytes)) {
+    what->model = km_model_read(host, text, bytes);
+  } else {
+    km_options_read(host, &what->options, query ? KM_SCOPE_QUERY : KM_SCOPE_AGGREGATE,
+                    "the first argument", text, bytes);
+  }
+}
+
+static void read_k(km_host *host, km_what *what, sqlite3_value *value) {
+  sqlite3_int64 k = sqlite3_value_int64(value);
+  if (k < 1 || k > KM_MAX_K) {
+    km_fail(host, SQLITE_ERROR, "the number of clusters must be from 1 to 4294967294, not %lld", k);
+  } else {
+    km_options_set_k(&what->options, (size_t)k);
+  }
+}
+
+static void read_options(km_host *host, km_what *what, sqlite3_value *options, int query) {
+  km_scope scope = what->model ? KM_SCOPE_QUERY_MODEL : query ? KM_SCOPE_QUERY : KM_SCOPE_AGGREGATE;
+  if (sqlite3_value_type(options) == SQLITE_NULL) {
+    return; /* as if there were none */
+  }
+  const char *text = (const char *)sqlite3_value_text(options);
+  if (text) {
+    km_options_read(host, &what->options, scope, "options", text,
+                    (size_t)sqlite3_value_bytes(options));
+  } else {
+    km_fail_status(host, KM_NOMEM);
+  }
+}
+
+void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options,
+                  int query) {
+  what->model = NULL;
+  km_options_init(&what->options);
+  switch (sqlite3_value_type(value)) {
+  case SQLITE_INTEGER:
+    read_k(host, what, value);
+    break;
+  case SQLITE_TEXT:
+    read_text(host, what, value, query);
+    break;
+  case SQLITE_NULL:
+    km_fail(host, SQLITE_ERROR, "%s, not NULL", expected);
+    break;
+  default:
+    km_fail(host, SQLITE_ERROR, "%s, not a %s", expected,
+            sqlite3_value_type(value) == SQLITE_FLOAT ? "REAL" : "BLOB");
+  }
+  if (host->code == SQLITE_OK && options) {
+    read_options(host, what, options, query);
+  }
+  if (host->code == SQLITE_OK && !what->model) {
+    km_options_finish(host, &what->options);
+  }
+}
+
+void km_what_clear(km_what *what, km_host *host) {
+  km_options_clear(&what->options, host);
+  if (what->model) {
+    km_model_release(what->model);
+  }
+}
+
+int km_values_equal(sqlite3_value *a, sqlite3_value *b) {
+  int type = sqlite3_value_type(a);
+  if (type != sqlite3_value_type(b)) {
+    return 0;
+  }
+  if (type == SQLITE_NULL) {
+    return 1;
+  }
+  if (type == SQLITE_INTEGER) {
+    return sqlite3_value_int64(a) == sqlite3_value_int64(b);
+  }
+  if (type == SQLITE_FLOAT) {
+    return sqlite3_value_double(a) == sqlite3_value_double(b);
+  }
+  const void *left = sqlite3_value_blob(a);
+  const void *right = sqlite3_value_blob(b);
+  int bytes = sqlite3_value_bytes(a);
+  return bytes == sqlite3_value_bytes(b) &&
+         (bytes == 0 || (left && right && memcmp(left, right, (size_t)bytes) == 0));
+}
+
+static void fail_too_few(km_host *host, size_t distinct, size_t k) {
+  km_fail(host, SQLITE_ERROR,
+          "there %s only %lld distinct point%s for %lld clusters: ask for fewer, or accept fewer "
+          "with \"clamp\": true",
+          distinct == 1 ? "is" : "are", (sqlite3_int64)distinct, distinct == 1 ? "" : "s",
+          (sqlite3_int64)k);
+}
+
+static void log_facts(const km_host *host, const km_what *what, size_t skipped,
+                      const km_result *result) {
+  if (skipped > 0) {
+    sqlite3_log(SQLITE_WARNING, "%s: %lld row%s with a NULL coordinate skipped", host->name,
+                (sqlite3_int64)skipped, skipped == 1 ? "" : "s");
+  }
+  if (!what->model && !result->converged) {
+    sqlite3_log(SQLITE_WARNING, "%s: no convergence after %lld iterations: raise \"max_iter\"",
+                host->name, (sqlite3_int64)result->iterations);
+  }
+  if (!what->model && result->k < what->options.params.k) {
+    sqlite3_log(SQLITE_WARNING, "%s: only %lld distinct points: %lld clusters instead of %lld",
+                host->name, (sqlite3_int64)result->distinct, (sqlite3_int64)result->k,
+                (sqlite3_int64)what->options.params.k);
+  }
+}
+
+void km_what_fit(km_host *host, const km_what *what, const km_dataset *data, size_t skipped,
+                 km_result *result) {
+  km_status status;
+  if (what->model) {
+    status = km_apply(data, what->model->centroids, what->model->k, &host->hooks, result);
+    result->converged = 1;
+  } else {
+    status = km_fit(data, &what->options.params, &host->hooks, result);
+  }
+  if (status == KM_TOO_FEW) {
+    fail_too_few(host, result->distinct, what->options.params.k);
+  }
+  km_fail_status(host, status);
+  if (host->code == SQLITE_OK) {
+    log_facts(host, what, skipped, result);
+  }
+}

@@ -1,0 +1,29 @@
+/* The argument that everything starts from, called `what`: an INTEGER k, a JSON object of options, or
+** a model. */
+#ifndef KM_BRIDGE_WHAT_H
+#define KM_BRIDGE_WHAT_H
+
+#include "bridge/model.h"
+#include "bridge/options.h"
+
+typedef struct km_what {
+  km_options options;
+  km_model *model; /* NULL: fit */
+} km_what;
+
+/* Reads `what` and, where there is one, the options argument (or NULL). query: whether the caller runs
+** one, which decides what options make sense. After an error km_what_clear is still due. */
+void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options,
+                  int query);
+void km_what_clear(km_what *what, km_host *host);
+
+/* True when two SQL values have the same type and the same bytes. */
+int km_values_equal(sqlite3_value *a, sqlite3_value *b);
+
+/* Fits the points as `what` says, or applies its model. Writes to the log what people should know:
+** rows skipped, no convergence, fewer clusters. data may be empty for a model only. After an error km_result_clear is
+** still due. */
+void km_what_fit(km_host *host, const km_what *what, const km_dataset *data, size_t skipped,
+                 km_result *result);
+
+#endif

@@ -1,0 +1,401 @@
+/* Passes that bounds spare most of: Yinyang k-means (Ding, Zhao, Shen, Musuvathi & Mytkowicz 2015).
+**
+** Why they are exact. For each point an upper bound of the distance to its own centroid is kept, and
+** for each group of centroids a lower bound of the distances to all of them but its own. When
+** centroids move, the triangle inequality says how far the bounds can be off: the upper one grows by
+** what its own centroid has moved, a lower one shrinks by the furthest movement in its group. Where
+** upper < lower for a group, none of it can be the nearest, and the comparison is strict by a margin
+** of 2^-20, far above what the double loop that defines "nearest" can round: so it cannot even tie.
+** Every bound is rounded to its safe side.
+**
+** The records are seldom written. Instead of moving every bound in every iteration, the movements are
+** summed up per centroid (`travelled`) and per group (`strayed`), and a bound is stored as it would
+** have been when the sums were zero: upper - travelled, lower + strayed. A point whose bounds hold
+** costs a few comparisons, 8 points at a time.
+**
+** A point whose bounds do not hold is first measured against its own centroid, which often is enough.
+** Otherwise it waits, converted to floats, in the list of each group that is in question; when 8
+** points wait for a group, they are scored together with its centroids (`probe`): 8 by 8 sums in
+** registers. When the slots are full, or the slice ends, all lists are emptied, and each point has its
+** best and second-best distance among all centroids that can matter. If they are too near to each
+** other for floats to tell, the double loop decides over all centroids.
+*/
+#include <math.h>
+#include <string.h>
+
+#include "core/distance.h"
+#include "core/grouped.h"
+
+/* The strictness of upper < lower. */
+#define SLACK (1 + 0x1p-20f)
+
+static float *record_of(const km_grouped *grouped, size_t row) {
+  return km_chunks_at(&grouped->records, row / KM_RECORD);
+}
+
+static float *lower_of(const km_grouped *grouped, size_t row, size_t group) {
+  return record_of(grouped, row) + KM_RECORD * (1 + group) + row % KM_RECORD;
+}
+
+static size_t group_of(const km_grouped *grouped, uint32_t place) {
+  return place / (KM_PANEL * grouped->group_panels);
+}
+
+/* Bit q is set where the bounds of row first + q do not hold; first begins a record. */
+static unsigned failing(const km_grouped *grouped, size_t first, size_t count) {
+  const float *record = record_of(grouped, first);
+  const uint32_t *place = km_chunks_at(grouped->engine->labels, first);
+  float upper[KM_RECORD];
+  for (size_t q = 0; q < KM_RECORD; q++) {
+    upper[q] = q < count ? record[q] + grouped->travelled_up[place[q]] : -INFINITY;
+  }
+  return grouped->narrow.kernels->check(record + KM_RECORD, grouped->strayed_up, grouped->groups,
+                                        upper, SLACK);
+}
+
+/* An upper bound of the distance of a point to a centroid, from its distance in float. */
+static float upper_bound(const km_narrow *narrow, float squared) {
+  /* Rounding the two vectors moves them by 2^-24 (|Y| + R), and |Y| is at most distance + R. */
+  double distance = sqrt((double)squared) * (1 + ((double)narrow->dims + 12) * 0x1p-24);
+  return km_round_up(distance + 1.02 * 0x1p-24 * (distance + 2 * narrow->radius) + 0x1p-60);
+}
+
+/* Up to 8 points whose stored bounds do not hold, measured against their own centroids. */
+typedef struct suspects {
+  size_t count;
+  size_t row[KM_PANEL];
+  uint32_t own[KM_PANEL];
+  float upper[KM_PANEL];
+  km_measure measure;
+} suspects;
+
+/* Converts the suspects to the rows after the slots in use. */
+static void measure_suspects(const km_grouped *grouped, km_bench *bench, suspects *some) {
+  const km_narrow *narrow = &grouped->narrow;
+  for (size_t q = 0; q < KM_PANEL; q++) {
+    size_t row = some->row[q < some->count ? q : 0];
+    some->own[q] = *(const uint32_t *)km_chunks_at(grouped->engine->labels, row);
+    some->measure.row[q] = km_dataset_row(narrow->blocks->data, row);
+    some->measure.centroid[q] = narrow->row + some->own[q] * narrow->padded;
+  }
+  narrow->kernels->measure(&some->measure, narrow->mean, narrow->scale, narrow->dims,
+                           bench->rows + bench->slots * narrow->padded);
+  for (size_t q = 0; q < KM_PANEL; q++) {
+    some->upper[q] = upper_bound(narrow, some->measure.squared[q]);
+  }
+}
+
+/* Scores the points that wait for a group, and lowers or raises what is known about them. */
+static void probe_group(km_grouped *grouped, km_bench *bench, size_t group) {
+  const km_narrow *narrow = &grouped->narrow;
+  size_t first = group * grouped->group_panels;
+  size_t panels = narrow->panels - first;
+  size_t count = bench->count[group];
+  km_probe probe;
+  float norm[KM_PANEL];
+  float error[KM_PANEL];
+  float lower[KM_PANEL];
+  panels = panels < grouped->group_panels ? panels : grouped->group_panels;
+  for (size_t q = 0; q < KM_PANEL; q++) {
+    size_t s = bench->waiting[group * KM_PANEL + (q < count ? q : 0)];
+    const km_slot *slot = &bench->slot[s];
+    probe.row[q] = bench->rows + s * narrow->padded;
+    probe.skip[q] = group_of(grouped, slot->own) == group
+                        ? (int32_t)(slot->own - (uint32_t)(first * KM_PANEL))
+                        : -1;
+    norm[q] = slot->norm;
+    error[q] = slot->error;
+  }
+  narrow->kernels->probe(&probe, narrow->dims, narrow->panel + first * narrow->dims * KM_PANEL,
+                         narrow->half + first * KM_PANEL, panels);
+  narrow->kernels->bound(norm, error, probe.best, lower);
+  for (size_t q = 0; q < count; q++) {
+    km_slot *slot = &bench->slot[bench->waiting[group * KM_PANEL + q]];
+    double best = (double)norm[q] - 2 * (double)probe.best[q];
+    double second = (double)norm[q] - 2 * (double)probe.second[q];
+    *lower_of(grouped, slot->row, group) =
+        km_round_down((double)lower[q] + grouped->strayed[group]);
+    if (best < slot->best) {
+      slot->second = second < slot->best ? second : slot->best;
+      slot->best = best;
+      slot->place = (uint32_t)(first * KM_PANEL) + (uint32_t)probe.label[q];
+    } else if (best < slot->second) {
+      slot->second = best;
+    }
+  }
+  bench->probes += count;
+  bench->count[group] = 0;
+}
+
+/* Gives a point another place. `others` is a lower bound of its distance to all centroids but the new
+** one, of those in the groups probed; `upper` an upper bound of that to the new one. */
+static void change_place(km_grouped *grouped, km_bench *bench, const km_slot *slot, uint32_t place,
+                         double others, double upper) {
+  size_t old_group = group_of(grouped, slot->own);
+  size_t group = group_of(grouped, place);
+  double left = slot->own_squared - (double)slot->error;
+  float *old_lower = lower_of(grouped, slot->row, old_group);
+  left = left > 0 ? sqrt(left) : 0;
+  float bound = km_round_down(left + grouped->strayed[old_group]);
+  *old_lower = bound < *old_lower ? bound : *old_lower;
+  *lower_of(grouped, slot->row, group) = km_round_down(others + grouped->strayed[group]);
+  record_of(grouped, slot->row)[slot->row % KM_RECORD] =
+      km_round_up(upper - grouped->travelled[place]);
+  km_grouped_note(grouped, slot->row, slot->own);
+  *(uint32_t *)km_chunks_at(grouped->engine->labels, slot->row) = place;
+  bench->moved++;
+}
+
+/* Decides about one slot; nonzero when floats cannot. */
+static int decide(km_grouped *grouped, km_bench *bench, const km_slot *slot) {
+  double error = (double)slot->error;
+  if (!(slot->second - slot->best > 2 * error)) {
+    return 1;
+  }
+  if (slot->place != slot->own) {
+    double others = slot->second - error;
+    change_place(grouped, bench, slot, slot->place, sqrt(others > 0 ? others : 0),
+                 sqrt(slot->best + error > 0 ? slot->best + error : 0));
+  }
+  return 0;
+}
+
+static void settle(km_grouped *grouped, km_bench *bench, const size_t *doubt, size_t count) {
+  uint32_t place[KM_PANEL];
+  double distance[KM_PANEL];
+  km_grouped_settle(grouped, bench, count, place, distance);
+  for (size_t q = 0; q < count; q++) {
+    const km_slot *slot = &bench->slot[doubt[q]];
+    double others = slot->best - (double)slot->error;
+    if (place[q] != slot->own) {
+      change_place(grouped, bench, slot, place[q], sqrt(others > 0 ? others : 0),
+                   sqrt(distance[q]) * grouped->narrow.scale * (1 + 0x1p-30) + 0x1p-60);
+    }
+  }
+}
+
+/* Empties all lists and all slots. */
+static void flush(km_grouped *grouped, km_bench *bench) {
+  size_t dims = grouped->narrow.dims;
+  size_t doubt[KM_PANEL];
+  size_t doubts = 0;
+  for (size_t g = 0; g < grouped->groups; g++) {
+    if (bench->count[g] > 0) {
+      probe_group(grouped, bench, g);
+    }
+  }
+  for (size_t s = 0; s < bench->slots; s++) {
+    if (decide(grouped, bench, &bench->slot[s])) {
+      memcpy(bench->doubtful + doubts * dims,
+             km_dataset_row(grouped->narrow.blocks->data, bench->slot[s].row),
+             dims * sizeof(double));
+      doubt[doubts++] = s;
+    }
+    if (doubts == KM_PANEL || (s + 1 == bench->slots && doubts > 0)) {
+      settle(grouped, bench, doubt, doubts);
+      doubts = 0;
+    }
+  }
+  bench->slots = 0;
+}
+
+/* The first group from `group` on that is in question for a point, or `groups`. */
+static size_t next_group(const km_grouped *grouped, size_t row, float upper, size_t group) {
+  const float *lower = record_of(grouped, row) + KM_RECORD + row % KM_RECORD;
+  while (group < grouped->groups &&
+         lower[group * KM_RECORD] > (upper + grouped->strayed_up[group]) * SLACK) {
+    group++;
+  }
+  return group;
+}
+
+/* Takes the next slot for suspect q, whose floats come to lie where the slot's belong. */
+static void take_slot(const km_grouped *grouped, km_bench *bench, const suspects *some, size_t q,
+                      size_t first_slot) {
+  const km_narrow *narrow = &grouped->narrow;
+  km_slot *slot = &bench->slot[bench->slots];
+  if (first_slot + q != bench->slots) {
+    memcpy(bench->rows + bench->slots * narrow->padded,
+           bench->rows + (first_slot + q) * narrow->padded, narrow->padded * sizeof(float));
+  }
+  slot->row = some->row[q];
+  slot->own = slot->place = some->own[q];
+  slot->norm = some->measure.norm[q];
+  slot->error = km_narrow_error(narrow, slot->norm);
+  slot->own_squared = slot->best = (double)some->measure.squared[q];
+  slot->second = INFINITY;
+  bench->slots++;
+}
+
+/* Tightens the upper bounds of the suspects, and where that is not enough, puts them on the lists of
+** the groups in question. */
+static void examine(km_grouped *grouped, km_bench *bench, suspects *some) {
+  if (bench->slots + KM_PANEL > grouped->max_slots) {
+    flush(grouped, bench);
+  }
+  size_t first_slot = bench->slots;
+  measure_suspects(grouped, bench, some);
+  for (size_t q = 0; q < some->count; q++) {
+    size_t row = some->row[q];
+    float upper = some->upper[q];
+    size_t g = next_group(grouped, row, upper, 0);
+    record_of(grouped, row)[row % KM_RECORD] =
+        km_round_up((double)upper - grouped->travelled[some->own[q]]);
+    if (g < grouped->groups) {
+      take_slot(grouped, bench, some, q, first_slot);
+    }
+    for (; g < grouped->groups; g = next_group(grouped, row, upper, g + 1)) {
+      bench->waiting[g * KM_PANEL + bench->count[g]++] = (uint32_t)bench->slots - 1;
+      if (bench->count[g] == KM_PANEL) {
+        probe_group(grouped, bench, g);
+      }
+    }
+  }
+  bench->failed += some->count;
+}
+
+/* Rows that failed, which the processor is told of before they are needed: they lie anywhere. */
+#define QUEUE 64
+
+static void examine_all(km_grouped *grouped, km_bench *bench, const size_t *row, size_t count) {
+  for (size_t first = 0; first < count; first += KM_PANEL) {
+    suspects some = {.count = count - first < KM_PANEL ? count - first : KM_PANEL};
+    memcpy(some.row, row + first, some.count * sizeof *row);
+    examine(grouped, bench, &some);
+  }
+}
+
+static void fetch(const km_grouped *grouped, size_t row) {
+  const double *from = km_dataset_row(grouped->narrow.blocks->data, row);
+  for (size_t j = 0; j < grouped->narrow.dims && j < 64; j += 8) {
+    __builtin_prefetch(from + j);
+  }
+}
+
+static void bounds_slice(void *context, size_t slice, size_t worker) {
+  km_grouped *grouped = context;
+  km_bench *bench = &grouped->bench[worker];
+  size_t queue[QUEUE + KM_RECORD];
+  size_t queued = 0;
+  size_t first;
+  size_t end;
+  km_grouped_slice(grouped, slice, &first, &end);
+  for (; first < end; first += KM_RECORD) {
+    unsigned bits = failing(grouped, first, end - first);
+    for (size_t q = 0; bits != 0; q++, bits >>= 1) {
+      queue[queued] = first + q;
+      if (bits & 1) {
+        fetch(grouped, queue[queued++]);
+      }
+    }
+    if (queued >= QUEUE) {
+      examine_all(grouped, bench, queue, queued);
+      queued = 0;
+    }
+  }
+  examine_all(grouped, bench, queue, queued);
+  flush(grouped, bench);
+}
+
+km_status km_bounds_pass(km_grouped *grouped) {
+  size_t slices = (grouped->n + grouped->slice_rows - 1) / grouped->slice_rows;
+  return km_workers_run(grouped->engine->workers, grouped->engine->blocks->hooks, bounds_slice,
+                        grouped, slices);
+}
+
+/* About how many records a sample takes. */
+#define SAMPLE 128
+
+void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
+  size_t records = grouped->n / KM_RECORD;
+  size_t step = records / SAMPLE + 1;
+  size_t points = 0;
+  size_t failures = 0;
+  size_t questions = 0;
+  for (size_t r = 0; r < records; r += step) {
+    suspects some = {.count = 0};
+    unsigned bits = failing(grouped, r * KM_RECORD, KM_RECORD);
+    for (size_t q = 0; bits != 0; q++, bits >>= 1) {
+      if (bits & 1) {
+        some.row[some.count++] = r * KM_RECORD + q;
+      }
+    }
+    points += KM_RECORD;
+    failures += some.count;
+    if (some.count > 0) {
+      measure_suspects(grouped, &grouped->bench[0], &some);
+    }
+    for (size_t q = 0; q < some.count; q++) {
+      size_t g = 0;
+      while ((g = next_group(grouped, some.row[q], some.upper[q], g)) < grouped->groups) {
+        questions++;
+        g++;
+      }
+    }
+  }
+  *failed = points ? (double)failures / (double)points : 1;
+  *probes = points ? (double)questions / (double)points : (double)grouped->groups;
+}
+
+void km_bounds_drift(km_grouped *grouped, const double *centroids) {
+  const km_narrow *narrow = &grouped->narrow;
+  size_t dims = narrow->dims;
+  for (size_t g = 0; g < grouped->groups; g++) {
+    size_t first = g * grouped->group_panels * KM_PANEL;
+    size_t end = first + grouped->group_panels * KM_PANEL;
+    double furthest = 0;
+    for (size_t p = first; p < end && p < grouped->k; p++) {
+      const double *centroid = centroids + narrow->order[p] * dims;
+      double *previous = grouped->previous + p * dims;
+      double moved = sqrt(km_squared_distance(centroid, previous, dims)) * narrow->scale;
+      furthest = moved > furthest ? moved : furthest;
+      if (moved > 0) {
+        grouped->travelled[p] = (grouped->travelled[p] + moved) * (1 + 0x1p-48);
+        grouped->travelled_up[p] = km_round_up(grouped->travelled[p]);
+      }
+      memcpy(previous, centroid, dims * sizeof *previous);
+    }
+    if (furthest > 0) {
+      grouped->strayed[g] = (grouped->strayed[g] + furthest) * (1 + 0x1p-48);
+      grouped->strayed_up[g] = km_round_up(grouped->strayed[g]);
+    }
+  }
+}
+
+/* Greedily: the first centroid that has no group, and those nearest to it that have none. */
+km_status km_bounds_group(km_grouped *grouped, const double *centroids) {
+  km_narrow *narrow = &grouped->narrow;
+  size_t k = grouped->k;
+  size_t size = grouped->group_panels * KM_PANEL;
+  km_hooks *hooks = grouped->engine->blocks->hooks;
+  km_status status = KM_OK;
+  for (size_t p = 0; p < k; p++) {
+    narrow->order[p] = (uint32_t)p;
+  }
+  /* At the position p the order begins a group: the rest of it is sorted by how near it is. */
+  km_narrow_aim(narrow, centroids);
+  float *apart = km_allocate(hooks, k, sizeof *apart);
+  if (!apart) {
+    return KM_NOMEM;
+  }
+  for (size_t first = 0; first < k && status == KM_OK; first += size) {
+    const float *leader = narrow->row + narrow->order[first] * narrow->padded;
+    for (size_t p = first + 1; p < k; p++) {
+      apart[p] = narrow->kernels->apart(leader, narrow->row + narrow->order[p] * narrow->padded,
+                                        narrow->padded);
+    }
+    for (size_t p = first + 1; p < first + size && p < k; p++) {
+      size_t nearest = p;
+      for (size_t q = p + 1; q < k; q++) {
+        nearest = apart[q] < apart[nearest] ? q : nearest;
+      }
+      uint32_t number = narrow->order[nearest];
+      narrow->order[nearest] = narrow->order[p];
+      narrow->order[p] = number;
+      apart[nearest] = apart[p];
+    }
+    status = km_tick(hooks, (k - first) * (narrow->dims + size));
+  }
+  km_release(hooks, apart);
+  return status;
+}

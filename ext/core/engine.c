@@ -1,0 +1,85 @@
+#include "core/engine.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/narrow.h"
+#include "core/seed.h"
+#include "core/tree_walk.h"
+
+static int tree_able(const km_blocks *blocks, size_t k) {
+  return blocks->unit == 1 && blocks->data->dims <= KM_BLOCK_MAX_DIMS && k <= KM_TREE_MAX_K &&
+         blocks->data->rows.count <= UINT32_MAX;
+}
+
+/* Whether the tree is worth building: enough points for boxes that are small beside the clusters. */
+static int tree_pays(const km_blocks *blocks, size_t k) {
+  double n = (double)blocks->data->rows.count;
+  size_t dims = blocks->data->dims;
+  return n >= 256 && (dims <= 4 || pow(n / (64 * (double)k), 1.0 / (double)dims) >= 3);
+}
+
+const km_engine_type *km_engine_choose(km_algorithm algorithm, const km_blocks *blocks, size_t k) {
+  int narrow = blocks->unit == 1 && blocks->data->dims <= KM_NARROW_MAX_DIMS;
+  switch (algorithm) {
+  case KM_ALGORITHM_AUTO:
+    if (tree_able(blocks, k) && tree_pays(blocks, k)) {
+      return &km_engine_tree;
+    }
+    return narrow && blocks->data->dims >= 5 ? &km_engine_grouped : &km_engine_plain;
+  case KM_ALGORITHM_TREE:
+    return tree_able(blocks, k) ? &km_engine_tree : &km_engine_plain;
+  case KM_ALGORITHM_DENSE:
+    return narrow ? &km_engine_dense : &km_engine_plain;
+  case KM_ALGORITHM_BOUNDS:
+    return narrow ? &km_engine_bounds : &km_engine_plain;
+  case KM_ALGORITHM_PLAIN:
+    break;
+  }
+  return &km_engine_plain;
+}
+
+const km_engine_type *km_engine_choose_seeder(const km_blocks *blocks, size_t k) {
+  return km_engine_choose(KM_ALGORITHM_AUTO, blocks, k);
+}
+
+size_t km_engine_threads(size_t threads, const km_blocks *blocks, size_t k) {
+  double work = (double)blocks->data->rows.count * (double)blocks->data->dims * (double)k;
+  if (work < 1e6) { /* tens of iterations: about 1e8 floating-point operations */
+    return 1;
+  }
+  return threads ? threads : km_workers_cores();
+}
+
+km_status km_engine_begin(km_engine *engine, const km_engine_type *type, km_blocks *blocks,
+                          km_workers *workers) {
+  memset(engine, 0, sizeof *engine);
+  engine->type = type;
+  engine->blocks = blocks;
+  engine->workers = workers;
+  return type->begin ? type->begin(engine) : KM_OK;
+}
+
+void km_engine_end(km_engine *engine) {
+  if (engine->type && engine->type->end) {
+    engine->type->end(engine);
+  }
+  memset(engine, 0, sizeof *engine);
+}
+
+km_status km_engine_seed(km_engine *engine, km_random *random, size_t k, double *centroids) {
+  const km_engine_type *type = km_engine_choose_seeder(engine->blocks, k);
+  if (!type->seed) {
+    return km_seed_plus_plus(engine->blocks, random, k, centroids);
+  }
+  if (type == engine->type) {
+    return type->seed(engine, random, k, centroids);
+  }
+  km_engine seeder;
+  km_status status = km_engine_begin(&seeder, type, engine->blocks, engine->workers);
+  if (status == KM_OK) {
+    status = type->seed(&seeder, random, k, centroids);
+  }
+  km_engine_end(&seeder);
+  return status;
+}

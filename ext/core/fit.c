@@ -1,0 +1,289 @@
+#include "core/fit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/distance.h"
+#include "core/empty.h"
+#include "core/engine.h"
+#include "core/line.h"
+#include "core/lloyd.h"
+#include "core/order.h"
+#include "core/refine.h"
+#include "core/seed.h"
+
+/* Allocates the arrays of a result for k clusters of data, but for the labels. */
+static km_status result_init(km_result *result, const km_dataset *data, size_t k, km_hooks *hooks) {
+  memset(result, 0, sizeof *result);
+  result->k = k;
+  result->dims = data->dims;
+  km_chunks_init(&result->labels, sizeof(uint32_t));
+  result->centroids = km_allocate(hooks, k, data->dims * sizeof(double));
+  result->sizes = km_allocate(hooks, k, sizeof *result->sizes);
+  result->inertias = km_allocate(hooks, k, sizeof *result->inertias);
+  result->radii = km_allocate(hooks, k, sizeof *result->radii);
+  if (!result->centroids || !result->sizes || !result->inertias || !result->radii) {
+    return KM_NOMEM;
+  }
+  return KM_OK;
+}
+
+const char *km_kernel_name(void) {
+  return km_kernels_best()->name;
+}
+
+int km_kernel_known(const char *name) {
+  return km_kernels_named(name) != NULL;
+}
+
+void km_result_clear(km_result *result, km_hooks *hooks) {
+  km_release(hooks, result->centroids);
+  km_release(hooks, result->sizes);
+  km_release(hooks, result->inertias);
+  km_release(hooks, result->radii);
+  km_chunks_clear(&result->labels, hooks);
+  memset(result, 0, sizeof *result);
+}
+
+/* Labels every point by the centroids of the result, and fills in sizes, inertias and radii. */
+static km_status summarise(km_engine *engine, km_result *result) {
+  km_hooks *hooks = engine->blocks->hooks;
+  double unit = engine->blocks->unit;
+  km_sum total = {0, 0};
+  km_sum *sums = km_allocate(hooks, result->k, sizeof *sums);
+  km_summary summary = {
+      .labels = &result->labels,
+      .sizes = result->sizes,
+      .inertias = sums,
+      .farthest = result->radii,
+  };
+  if (!sums) {
+    return KM_NOMEM;
+  }
+  km_status status = engine->type->summarise(engine, result->centroids, result->k, &summary);
+  for (size_t c = 0; c < result->k && status == KM_OK; c++) {
+    km_sum_merge(&total, &sums[c]);
+    result->inertias[c] = km_sum_value(&sums[c]) / unit / unit;
+    result->radii[c] = sqrt(result->radii[c]) / unit;
+  }
+  result->inertia = km_sum_value(&total) / unit / unit;
+  km_release(hooks, sums);
+  return status;
+}
+
+/* Finds radii that are so small beside the rest of the data that their squares have underflowed. */
+static km_status mend_radii(const km_blocks *blocks, km_result *result) {
+  const km_dataset *data = blocks->data;
+  km_status status = KM_OK;
+  size_t doubtful = 0;
+  for (size_t c = 0; c < result->k; c++) {
+    doubtful += result->radii[c] * blocks->unit < 0x1p-450 && result->sizes[c] > 0;
+  }
+  for (size_t i = 0; doubtful > 0 && i < data->rows.count && status == KM_OK; i++) {
+    uint32_t label = km_result_label(result, i);
+    if (result->radii[label] * blocks->unit < 0x1p-450) {
+      double distance = km_distance(km_dataset_row(data, i),
+                                    result->centroids + label * result->dims, result->dims);
+      result->radii[label] = fmax(result->radii[label], distance);
+    }
+    status = km_tick(blocks->hooks, data->dims);
+  }
+  return status;
+}
+
+/* What the runs of one fit share. */
+typedef struct fitting {
+  const km_params *params;
+  km_blocks blocks;
+  km_workers workers;
+  km_engine engine;
+  km_random random;
+  km_random swaps; /* a stream of its own: every run starts as it would without refine */
+  size_t k;
+  int refine;
+  double tol; /* times unit^2 and the mean variance */
+} fitting;
+
+static km_status choose_initial(fitting *fit, double *centroids) {
+  switch (fit->params->init) {
+  case KM_INIT_PLUS_PLUS:
+    return km_engine_seed(&fit->engine, &fit->random, fit->k, centroids);
+  case KM_INIT_RANDOM:
+    return km_seed_rows(&fit->blocks, &fit->random, fit->k, centroids);
+  case KM_INIT_CENTROIDS:
+    memcpy(centroids, fit->params->centroids, fit->k * fit->blocks.data->dims * sizeof(double));
+    return KM_OK;
+  }
+  return KM_OK;
+}
+
+/* True for one-dimensional data whose optimum is computed: no seed and no restart can better it. */
+static int is_line(const fitting *fit) {
+  return fit->refine && fit->blocks.data->dims == 1 && fit->params->init != KM_INIT_CENTROIDS;
+}
+
+/* The labels are allocated after the initial centroids are found: that needs as much memory for
+** itself. */
+static km_status allocate_labels(fitting *fit, km_lloyd *lloyd) {
+  return km_chunks_fill(lloyd->labels, fit->blocks.hooks, fit->blocks.data->rows.count);
+}
+
+static km_status run_line(fitting *fit, km_lloyd *lloyd) {
+  km_hooks *hooks = fit->blocks.hooks;
+  km_status status = km_line(fit->blocks.data, hooks, fit->blocks.unit, fit->k, lloyd->centroids);
+  if (status == KM_OK) {
+    status = allocate_labels(fit, lloyd);
+  }
+  /* Lloyd's iterations find nothing to improve; they round the means as everywhere. */
+  return status == KM_OK ? km_lloyd_run(lloyd) : status;
+}
+
+/* Initial centroids, Lloyd's iterations, and what gets them out of poor optima. */
+static km_status run_lloyd(fitting *fit, km_lloyd *lloyd) {
+  km_status status = choose_initial(fit, lloyd->centroids);
+  if (status == KM_OK) {
+    status = allocate_labels(fit, lloyd);
+  }
+  if (status == KM_OK) {
+    status = km_lloyd_run(lloyd);
+  }
+  if (status == KM_OK && fit->refine) {
+    status = km_refine(lloyd, &fit->swaps);
+  }
+  return status;
+}
+
+/* One run: clusters, canonical order, final labels. */
+static km_status run_once(fitting *fit, size_t run, km_result *result) {
+  km_hooks *hooks = fit->blocks.hooks;
+  km_lloyd lloyd = {
+      .engine = &fit->engine,
+      .k = fit->k,
+      .run = run,
+      .max_iter = fit->params->max_iter,
+      .tol = fit->tol,
+  };
+  size_t filled = 1;
+  km_status status = result_init(result, fit->blocks.data, fit->k, hooks);
+  lloyd.centroids = result->centroids;
+  lloyd.labels = &result->labels;
+  lloyd.counts = result->sizes;
+  if (status == KM_OK) {
+    status = is_line(fit) ? run_line(fit, &lloyd) : run_lloyd(fit, &lloyd);
+  }
+  /* The labels are found anew, since sorting changes who wins a tie, and max_iter or tol can stop
+  ** between an update and its assignment. Then a cluster can be empty: it is filled and the labels
+  ** found again. Each round puts a centroid on a point that had none, and moves no centroid that has
+  ** points, so that distances only fall: it ends. */
+  while (status == KM_OK && filled > 0) {
+    if (fit->params->init != KM_INIT_CENTROIDS) {
+      status = km_sort_rows(result->centroids, result->k, result->dims, hooks);
+    }
+    if (status == KM_OK) {
+      status = summarise(&fit->engine, result);
+    }
+    if (status == KM_OK) {
+      status = km_fill_empty(&lloyd, 1, &filled);
+    }
+  }
+  if (status == KM_OK) {
+    status = mend_radii(&fit->blocks, result);
+  }
+  result->iterations = lloyd.iterations;
+  result->converged = lloyd.converged;
+  return status;
+}
+
+/* Finds out how many clusters the data allows and how strict the tolerance is; starts the engine. */
+static km_status prepare(fitting *fit, const km_dataset *data, km_hooks *hooks, size_t *distinct) {
+  const km_params *params = fit->params;
+  double mean_variance = 0;
+  km_status status = km_dataset_distinct(data, hooks, params->k, distinct);
+  if (status != KM_OK) {
+    return status;
+  }
+  fit->k = params->k;
+  if (*distinct < params->k) {
+    if (!params->clamp) {
+      return KM_TOO_FEW;
+    }
+    fit->k = *distinct;
+  }
+  status = km_blocks_init(&fit->blocks, data, hooks, fit->k,
+                          params->init == KM_INIT_CENTROIDS ? params->centroids : NULL);
+  if (params->kernels) {
+    fit->blocks.kernels = km_kernels_named(params->kernels);
+  }
+  if (status == KM_OK && params->tol > 0) {
+    status = km_dataset_mean_variance(data, hooks, fit->blocks.unit, &mean_variance);
+  }
+  fit->tol = params->tol * mean_variance;
+  if (status == KM_OK) {
+    km_workers_start(&fit->workers, km_engine_threads(params->threads, &fit->blocks, fit->k));
+    status =
+        km_engine_begin(&fit->engine, km_engine_choose(params->algorithm, &fit->blocks, fit->k),
+                        &fit->blocks, &fit->workers);
+  }
+  return status;
+}
+
+km_status km_fit(const km_dataset *data, const km_params *params, km_hooks *hooks,
+                 km_result *result) {
+  fitting fit;
+  size_t runs = params->init == KM_INIT_CENTROIDS ? 1 : params->n_init;
+  size_t distinct = 0;
+  memset(result, 0, sizeof *result);
+  memset(&fit, 0, sizeof fit);
+  fit.params = params;
+  fit.refine = params->refine == KM_REFINE_DEFAULT ? params->init != KM_INIT_CENTROIDS
+                                                   : params->refine == KM_REFINE_AUTO;
+  km_random_seed(&fit.random, params->seed);
+  km_random_seed(&fit.swaps, ~params->seed);
+  km_status status = prepare(&fit, data, hooks, &distinct);
+  if (status == KM_OK && is_line(&fit)) {
+    runs = 1;
+  }
+  for (size_t run = 1; run <= runs && status == KM_OK; run++) {
+    km_result attempt;
+    status = run_once(&fit, run, &attempt);
+    if (status == KM_OK && (run == 1 || attempt.inertia < result->inertia)) {
+      km_result worse = *result;
+      *result = attempt;
+      attempt = worse;
+    }
+    km_result_clear(&attempt, hooks);
+  }
+  km_engine_end(&fit.engine);
+  km_workers_stop(&fit.workers);
+  km_blocks_clear(&fit.blocks);
+  result->distinct = distinct;
+  return status;
+}
+
+km_status km_apply(const km_dataset *data, const double *centroids, size_t k, km_hooks *hooks,
+                   km_result *result) {
+  km_blocks blocks;
+  km_engine engine;
+  memset(&blocks, 0, sizeof blocks);
+  memset(&engine, 0, sizeof engine);
+  km_status status = result_init(result, data, k, hooks);
+  if (status == KM_OK) {
+    memcpy(result->centroids, centroids, k * data->dims * sizeof(double));
+    status = km_chunks_fill(&result->labels, hooks, data->rows.count);
+  }
+  if (status == KM_OK) {
+    status = km_blocks_init(&blocks, data, hooks, k, centroids);
+  }
+  if (status == KM_OK) {
+    status = km_engine_begin(&engine, &km_engine_plain, &blocks, NULL);
+  }
+  if (status == KM_OK) {
+    status = summarise(&engine, result);
+  }
+  if (status == KM_OK) {
+    status = mend_radii(&blocks, result);
+  }
+  km_engine_end(&engine);
+  km_blocks_clear(&blocks);
+  return status;
+}

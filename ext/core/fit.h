@@ -1,0 +1,94 @@
+/* k-means, from points to clusters: the whole of the core's interface.
+**
+** The objective is the inertia: the sum over the points of the squared Euclidean distance to the
+** nearest of k centroids (Lloyd 1982; MacQueen 1967). What is promised, whatever happens inside:
+**
+** 1. Every label is that of the nearest centroid, the lowest number on a tie.
+** 2. No cluster is empty and no two centroids are equal.
+** 3. The same data and parameters give the same bits.
+** 4. Without given initial centroids, clusters are numbered in the order of their centroids,
+**    compared column by column. With them, cluster i is the one that grew from centroid i.
+*/
+#ifndef KM_CORE_FIT_H
+#define KM_CORE_FIT_H
+
+#include <stdint.h>
+
+#include "core/dataset.h"
+
+typedef enum km_init {
+  KM_INIT_PLUS_PLUS, /* greedy k-means++ */
+  KM_INIT_RANDOM,    /* distinct rows drawn at random */
+  KM_INIT_CENTROIDS  /* given */
+} km_init;
+
+/* How the nearest centroids are found: see core/engine.h. All give the same bits. */
+typedef enum km_algorithm {
+  KM_ALGORITHM_AUTO,
+  KM_ALGORITHM_PLAIN, /* every point against every centroid */
+  KM_ALGORITHM_TREE,  /* boxes in a tree; up to 5 columns */
+  KM_ALGORITHM_DENSE, /* single precision, with doubt settled in double */
+  KM_ALGORITHM_BOUNDS /* bounds over groups of centroids */
+} km_algorithm;
+
+typedef enum km_refine_choice {
+  KM_REFINE_DEFAULT, /* none with given initial centroids, else auto */
+  KM_REFINE_AUTO,    /* leave poor local optima; in one dimension, the optimum itself */
+  KM_REFINE_NONE     /* plain Lloyd */
+} km_refine_choice;
+
+typedef struct km_params {
+  size_t k; /* 1 .. UINT32_MAX - 1 */
+  km_init init;
+  const double *centroids; /* k * dims, row-major, for KM_INIT_CENTROIDS; borrowed */
+  size_t n_init;           /* runs from different seeds, the best of which is kept; >= 1 */
+  size_t max_iter;         /* >= 1 */
+  double tol;              /* stop when the squared movement of all centroids together is at most
+                              tol times the mean variance of the columns; 0: only when no label
+                              changes. As scikit-learn defines it. */
+  uint64_t seed;
+  km_refine_choice refine;
+  int clamp; /* accept fewer clusters when there are fewer distinct points than k */
+  km_algorithm algorithm;
+  size_t threads;      /* 0: as many as there are processors */
+  const char *kernels; /* the innermost loops for an instruction set, by name; NULL: the best */
+} km_params;
+
+/* A fit, or the application of given centroids. Arrays belong to the result. */
+typedef struct km_result {
+  size_t k;
+  size_t dims;
+  double *centroids; /* k * dims, row-major, in the units of the points */
+  size_t *sizes;     /* k: points in the cluster */
+  double *inertias;  /* k: sum of squared distances to the centroid */
+  double *radii;     /* k: largest distance to the centroid */
+  km_chunks labels;  /* one uint32_t per point */
+  double inertia;    /* may be infinite where coordinates exceed 1e150 */
+  size_t iterations; /* of Lloyd's algorithm, all told; 1 where the optimum was computed directly */
+  int converged;
+  size_t distinct; /* with KM_TOO_FEW: how many distinct points there are */
+} km_result;
+
+/* Fits the points. An empty dataset is not allowed. On any status, km_result_clear is due. */
+km_status km_fit(const km_dataset *data, const km_params *params, km_hooks *hooks,
+                 km_result *result);
+
+/* Labels the points by given centroids (k * dims, finite, at most 1e300 in magnitude): nothing is
+** fitted, clusters may be empty, and so may the dataset. On any status, km_result_clear is due. */
+km_status km_apply(const km_dataset *data, const double *centroids, size_t k, km_hooks *hooks,
+                   km_result *result);
+
+/* The name of the instruction set that the innermost loops use on this processor. */
+const char *km_kernel_name(void);
+
+/* Whether this processor can run the loops of this name. All give the same answers. */
+int km_kernel_known(const char *name);
+
+/* Gives back the arrays of a result. A zeroed result is allowed. */
+void km_result_clear(km_result *result, km_hooks *hooks);
+
+static inline uint32_t km_result_label(const km_result *result, size_t i) {
+  return *(const uint32_t *)km_chunks_at(&result->labels, i);
+}
+
+#endif

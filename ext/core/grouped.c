@@ -1,0 +1,458 @@
+/* The engine for five columns and more. Each iteration is a dense pass or one with bounds, whichever
+** a model of their costs, in counts of what there is to do, finds cheaper: so the choice, like the
+** labels, does not depend on the clock or on the threads. */
+#include "core/grouped.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/distance.h"
+
+/* Multiply-adds in a slice: less than a millisecond. */
+#define SLICE_WORK ((size_t)1 << 24)
+
+static void clear_run(km_grouped *grouped) {
+  km_hooks *hooks = grouped->engine->blocks->hooks;
+  for (size_t b = 0; grouped->bench && b < grouped->benches; b++) {
+    km_bench *bench = &grouped->bench[b];
+    km_release(hooks, bench->rows);
+    km_release(hooks, bench->points);
+    km_release(hooks, bench->panel_best);
+    km_release(hooks, bench->doubtful);
+    km_release(hooks, bench->slot);
+    km_release(hooks, bench->waiting);
+    km_release(hooks, bench->count);
+  }
+  km_release(hooks, grouped->bench);
+  km_release(hooks, grouped->previous);
+  km_release(hooks, grouped->travelled);
+  km_release(hooks, grouped->strayed);
+  km_release(hooks, grouped->travelled_up);
+  km_release(hooks, grouped->strayed_up);
+  grouped->bench = NULL;
+  grouped->previous = grouped->travelled = grouped->strayed = NULL;
+  grouped->travelled_up = grouped->strayed_up = NULL;
+  if (grouped->records.chunk) {
+    km_chunks_clear(&grouped->records, hooks);
+  }
+  km_moves_clear(&grouped->moves);
+  grouped->valid = 0;
+  grouped->k = 0;
+}
+
+static km_status begin(km_engine *engine) {
+  km_grouped *grouped = km_allocate(engine->blocks->hooks, 1, sizeof *grouped);
+  if (!grouped) {
+    return KM_NOMEM;
+  }
+  memset(grouped, 0, sizeof *grouped);
+  grouped->engine = engine;
+  grouped->n = engine->blocks->data->rows.count;
+  engine->state = grouped;
+  return km_narrow_init(&grouped->narrow, engine->blocks);
+}
+
+static void end(km_engine *engine) {
+  km_grouped *grouped = engine->state;
+  if (grouped) {
+    clear_run(grouped);
+    km_narrow_clear(&grouped->narrow);
+    km_release(engine->blocks->hooks, grouped);
+    engine->state = NULL;
+  }
+}
+
+static km_status start_bench(const km_grouped *grouped, km_bench *bench) {
+  km_hooks *hooks = grouped->engine->blocks->hooks;
+  size_t tile = grouped->narrow.kernels->tile;
+  size_t dims = grouped->narrow.dims;
+  size_t padded = grouped->narrow.padded;
+  size_t rows = grouped->max_slots > tile ? grouped->max_slots : tile;
+  memset(bench, 0, sizeof *bench);
+  bench->rows = km_allocate(hooks, rows, padded * sizeof(float));
+  bench->points = km_allocate(hooks, tile, padded * sizeof(float));
+  bench->panel_best = km_allocate(hooks, grouped->narrow.panels, tile * sizeof(float));
+  bench->doubtful = km_allocate(hooks, tile, dims * sizeof(double));
+  bench->slot = km_allocate(hooks, grouped->max_slots, sizeof *bench->slot);
+  bench->waiting = km_allocate(hooks, grouped->groups, KM_PANEL * sizeof *bench->waiting);
+  bench->count = km_allocate(hooks, grouped->groups, 1);
+  if (!bench->rows || !bench->points || !bench->panel_best || !bench->doubtful || !bench->slot ||
+      !bench->waiting || !bench->count) {
+    return KM_NOMEM;
+  }
+  memset(bench->count, 0, grouped->groups);
+  return KM_OK;
+}
+
+/* How many rows of floats fit well into a second-level cache, within limits. */
+static size_t slots_for(size_t padded) {
+  size_t slots = ((size_t)1 << 18) / (padded * sizeof(float));
+  slots = slots < KM_MAX_SLOTS ? slots : KM_MAX_SLOTS;
+  return slots > 64 ? slots : 64;
+}
+
+/* Bounds may take half as much as the points themselves. */
+static void choose_groups(km_grouped *grouped) {
+  size_t panels = grouped->narrow.panels;
+  size_t most = grouped->narrow.dims > 16 ? grouped->narrow.dims - 2 : 14;
+  grouped->group_panels = (panels + most - 1) / most;
+  grouped->groups = (panels + grouped->group_panels - 1) / grouped->group_panels;
+}
+
+static void forget_movements(km_grouped *grouped) {
+  memset(grouped->travelled, 0, grouped->k * sizeof(double));
+  memset(grouped->travelled_up, 0, grouped->k * sizeof(float));
+  memset(grouped->strayed, 0, grouped->groups * sizeof(double));
+  memset(grouped->strayed_up, 0, grouped->groups * sizeof(float));
+}
+
+static km_status start_run(km_grouped *grouped, size_t k) {
+  km_engine *engine = grouped->engine;
+  km_hooks *hooks = engine->blocks->hooks;
+  size_t dims = grouped->narrow.dims;
+  clear_run(grouped);
+  km_status status = km_narrow_start(&grouped->narrow, k);
+  if (status != KM_OK) {
+    return status;
+  }
+  grouped->k = k;
+  choose_groups(grouped);
+  grouped->max_slots = slots_for(grouped->narrow.padded);
+  grouped->slice_rows = SLICE_WORK / (dims * k) / KM_SLICE_STEP * KM_SLICE_STEP;
+  grouped->slice_rows = grouped->slice_rows < KM_SLICE_STEP ? KM_SLICE_STEP : grouped->slice_rows;
+  grouped->benches = km_workers_count(engine->workers);
+  grouped->bench = km_allocate(hooks, grouped->benches, sizeof *grouped->bench);
+  grouped->previous = km_allocate(hooks, k, dims * sizeof(double));
+  grouped->travelled = km_allocate(hooks, k, sizeof(double));
+  grouped->strayed = km_allocate(hooks, grouped->groups, sizeof(double));
+  grouped->travelled_up = km_allocate(hooks, k, sizeof(float));
+  grouped->strayed_up = km_allocate(hooks, grouped->groups, sizeof(float));
+  if (!grouped->bench || !grouped->previous || !grouped->travelled || !grouped->strayed ||
+      !grouped->travelled_up || !grouped->strayed_up) {
+    return KM_NOMEM;
+  }
+  memset(grouped->previous, 0, k * dims * sizeof(double));
+  forget_movements(grouped);
+  memset(grouped->bench, 0, grouped->benches * sizeof *grouped->bench);
+  for (size_t b = 0; b < grouped->benches && status == KM_OK; b++) {
+    status = start_bench(grouped, &grouped->bench[b]);
+  }
+  return status;
+}
+
+static km_status forget_labels(km_engine *engine, km_chunks *labels) {
+  km_status status = KM_OK;
+  engine->labels = labels;
+  for (size_t i = 0; i < labels->count && status == KM_OK; i++) {
+    *(uint32_t *)km_chunks_at(labels, i) = UINT32_MAX;
+    status = km_tick(engine->blocks->hooks, 1);
+  }
+  return status;
+}
+
+static km_status start(km_engine *engine, size_t k, km_chunks *labels) {
+  km_grouped *grouped = engine->state;
+  engine->k = k;
+  km_status status = start_run(grouped, k);
+  if (status == KM_OK) {
+    status = km_moves_start(&grouped->moves, engine->blocks, engine->workers, k, labels);
+  }
+  return status == KM_OK ? forget_labels(engine, labels) : status;
+}
+
+static km_status seed(km_engine *engine, km_random *random, size_t k, double *centroids) {
+  km_grouped *grouped = engine->state;
+  km_status status = start_run(grouped, KM_PANEL);
+  if (status == KM_OK) {
+    status = km_seed_stream(engine, &grouped->narrow, random, k, centroids);
+  }
+  clear_run(grouped);
+  return status;
+}
+
+void km_grouped_settle(km_grouped *grouped, km_bench *bench, size_t count, uint32_t *place,
+                       double *distance) {
+  km_blocks_settle(grouped->engine->blocks, bench->doubtful, count, place, distance);
+  for (size_t i = 0; i < count; i++) {
+    place[i] = grouped->narrow.place[place[i]];
+  }
+  bench->doubts += count;
+}
+
+/* Whether bounds are worth a pass: cycles a point for either, from measurements. */
+static int bounds_pay(km_grouped *grouped) {
+  double d = (double)grouped->narrow.dims;
+  double group = (double)(grouped->group_panels * KM_PANEL);
+  double dense = (double)(grouped->narrow.panels * KM_PANEL) * (d / 15 + 0.3) + d + 25;
+  double failed;
+  double probes;
+  km_bounds_sample(grouped, &failed, &probes);
+  double bounds = 5 + 0.3 * (double)grouped->groups +
+                  failed * (70 + 1.3 * d + 1.5 * (double)grouped->groups) +
+                  probes * (30 + group * (0.5 + d / 13));
+  return bounds < dense;
+}
+
+/* Gets room for the records and puts the centroids into groups, when bounds are first written. */
+static km_status prepare_bounds(km_grouped *grouped, const double *centroids) {
+  km_status status = KM_OK;
+  if (!grouped->records.chunk) {
+    km_hooks *hooks = grouped->engine->blocks->hooks;
+    km_chunks_init(&grouped->records, KM_RECORD * (1 + grouped->groups) * sizeof(float));
+    status = km_chunks_fill(&grouped->records, hooks, (grouped->n + KM_RECORD - 1) / KM_RECORD);
+    if (status == KM_OK) {
+      status = km_bounds_group(grouped, centroids);
+    }
+  }
+  return status;
+}
+
+static size_t sum_up(km_grouped *grouped, size_t offset) {
+  size_t total = 0;
+  for (size_t b = 0; b < grouped->benches; b++) {
+    total += *(const size_t *)(const void *)((const char *)&grouped->bench[b] + offset);
+  }
+  return total;
+}
+
+/* Finds the place of every point. */
+static km_status find_places(km_grouped *grouped, const double *centroids, int may_bound) {
+  km_status status = KM_OK;
+  if (may_bound) {
+    status = prepare_bounds(grouped, centroids);
+  }
+  if (status != KM_OK) {
+    return status;
+  }
+  km_narrow_aim(&grouped->narrow, centroids);
+  status = km_blocks_aim(grouped->engine->blocks, centroids, grouped->k);
+  if (status != KM_OK) {
+    return status;
+  }
+  for (size_t b = 0; b < grouped->benches; b++) {
+    grouped->bench[b].moved = grouped->bench[b].failed = grouped->bench[b].probes = 0;
+    grouped->bench[b].doubts = 0;
+  }
+  if (may_bound) {
+    km_bounds_drift(grouped, centroids);
+  }
+  if (grouped->valid && grouped->narrow.usable &&
+      (grouped->engine->type == &km_engine_bounds || bounds_pay(grouped))) {
+    grouped->write = 0;
+    return km_bounds_pass(grouped);
+  }
+  grouped->write = may_bound && grouped->narrow.usable;
+  grouped->valid = 0;
+  status = km_dense_pass(grouped);
+  if (status == KM_OK && grouped->write) {
+    forget_movements(grouped);
+    grouped->valid = 1;
+  }
+  return status;
+}
+
+static km_status assign(km_engine *engine, const double *centroids, km_sum *sums, size_t *counts,
+                        size_t *moved) {
+  km_grouped *grouped = engine->state;
+  size_t dims = grouped->narrow.dims;
+  km_status status = find_places(grouped, centroids, engine->type != &km_engine_dense);
+  if (status == KM_OK) {
+    status = km_moves_apply(&grouped->moves);
+  }
+  for (size_t p = 0; p < grouped->k && status == KM_OK; p++) {
+    size_t c = grouped->narrow.order[p];
+    counts[c] = grouped->moves.counts[p];
+    for (size_t j = 0; j < dims; j++) {
+      size_t at = km_moves_at(&grouped->moves, p, j);
+      sums[c * dims + j] = (km_sum){grouped->moves.high[at], grouped->moves.low[at]};
+    }
+  }
+  *moved = sum_up(grouped, offsetof(km_bench, moved));
+  return status;
+}
+
+/* Replaces every label x by table[x]. */
+static km_status translate(const km_grouped *grouped, km_chunks *labels, const uint32_t *table) {
+  km_status status = KM_OK;
+  for (size_t i = 0; i < grouped->n && status == KM_OK; i++) {
+    uint32_t *label = km_chunks_at(labels, i);
+    *label = table[*label];
+    status = km_tick(grouped->engine->blocks->hooks, 1);
+  }
+  return status;
+}
+
+static km_status labels(km_engine *engine) {
+  km_grouped *grouped = engine->state;
+  return translate(grouped, engine->labels, grouped->narrow.order);
+}
+
+/* The sums are taken anew from the labels: nothing is kept of those given. */
+static km_status adopt(km_engine *engine, const km_sum *sums, const size_t *counts) {
+  km_grouped *grouped = engine->state;
+  (void)sums;
+  (void)counts;
+  grouped->valid = grouped->moves.valid = 0;
+  return translate(grouped, engine->labels, grouped->narrow.place);
+}
+
+/* Finds the nearest of the run's centroids to each given one; *done: that is one to one, the run's
+** order is changed to the new numbers, and its bounds go on to hold. */
+static km_status renumber(km_grouped *grouped, const double *centroids, int *done) {
+  enum { BATCH = 16 };
+  km_blocks *blocks = grouped->engine->blocks;
+  size_t k = grouped->k;
+  size_t dims = grouped->narrow.dims;
+  uint32_t *taken = grouped->narrow.place;
+  uint32_t place[BATCH];
+  double distance[BATCH];
+  km_status status = KM_OK;
+  *done = 0;
+  for (size_t p = 0; p < k; p++) {
+    taken[p] = UINT32_MAX;
+  }
+  status = km_blocks_aim(blocks, grouped->previous, k);
+  for (size_t first = 0; first < k && status == KM_OK; first += BATCH) {
+    size_t count = k - first < BATCH ? k - first : BATCH;
+    km_blocks_settle(blocks, centroids + first * dims, count, place, distance);
+    for (size_t q = 0; q < count; q++) {
+      if (taken[place[q]] != UINT32_MAX) {
+        return KM_OK;
+      }
+      taken[place[q]] = (uint32_t)(first + q);
+    }
+    status = km_tick(blocks->hooks, count * dims * k);
+  }
+  memcpy(grouped->narrow.order, taken, k * sizeof *taken);
+  *done = 1;
+  return status;
+}
+
+/* Squared distances in double of a stretch of rows to their centroids. */
+typedef struct measuring {
+  const km_grouped *grouped;
+  const double *centroids;
+  const km_chunks *labels;
+  size_t first;
+  size_t end;
+  double *distance;
+} measuring;
+
+#define MEASURE_ROWS 512
+#define MEASURE_STRETCH ((size_t)1 << 14)
+
+static void measure(void *context, size_t slice, size_t worker) {
+  const measuring *now = context;
+  size_t dims = now->grouped->narrow.dims;
+  size_t i = now->first + slice * MEASURE_ROWS;
+  size_t end = i + MEASURE_ROWS < now->end ? i + MEASURE_ROWS : now->end;
+  (void)worker;
+  for (; i < end; i += 4) {
+    const double *row[4];
+    const double *centroid[4];
+    double distance[4];
+    size_t count = end - i < 4 ? end - i : 4;
+    for (size_t q = 0; q < 4; q++) {
+      size_t r = i + (q < count ? q : 0);
+      row[q] = km_dataset_row(now->grouped->engine->blocks->data, r);
+      centroid[q] = now->centroids + *(const uint32_t *)km_chunks_at(now->labels, r) * dims;
+    }
+    km_squared_distance_four(row, centroid, dims, distance);
+    memcpy(now->distance + (i - now->first), distance, count * sizeof(double));
+  }
+}
+
+static km_status sum_distances(km_grouped *grouped, const double *centroids, size_t k,
+                               const km_summary *summary) {
+  km_engine *engine = grouped->engine;
+  km_status status = KM_OK;
+  double *distance = km_allocate(engine->blocks->hooks, MEASURE_STRETCH, sizeof *distance);
+  measuring now = {grouped, centroids, summary->labels, 0, 0, distance};
+  if (!distance) {
+    return KM_NOMEM;
+  }
+  for (size_t c = 0; c < k; c++) {
+    summary->inertias[c] = (km_sum){0, 0};
+    summary->sizes[c] = 0;
+    summary->farthest[c] = 0;
+  }
+  for (; now.first < grouped->n && status == KM_OK; now.first = now.end) {
+    size_t left = grouped->n - now.first;
+    now.end = now.first + (left < MEASURE_STRETCH ? left : MEASURE_STRETCH);
+    status = km_workers_run(engine->workers, engine->blocks->hooks, measure, &now,
+                            (now.end - now.first + MEASURE_ROWS - 1) / MEASURE_ROWS);
+    for (size_t i = now.first; i < now.end && status == KM_OK; i++) {
+      uint32_t label = *(const uint32_t *)km_chunks_at(summary->labels, i);
+      double squared = distance[i - now.first];
+      double *farthest = &summary->farthest[label];
+      summary->sizes[label]++;
+      *farthest = squared > *farthest ? squared : *farthest;
+      km_sum_add(&summary->inertias[label], squared);
+    }
+  }
+  km_release(engine->blocks->hooks, distance);
+  return status;
+}
+
+static km_status summarise(km_engine *engine, const double *centroids, size_t k,
+                           const km_summary *summary) {
+  km_grouped *grouped = engine->state;
+  km_status status = KM_OK;
+  int goes_on = 0;
+  if (grouped->valid && grouped->k == k && engine->labels == summary->labels) {
+    status = renumber(grouped, centroids, &goes_on);
+  }
+  if (status == KM_OK && !goes_on) {
+    status = start_run(grouped, k);
+    if (status == KM_OK) {
+      status = forget_labels(engine, summary->labels);
+    }
+  }
+  if (status == KM_OK) {
+    status = find_places(grouped, centroids, grouped->valid);
+  }
+  if (status == KM_OK) {
+    status = labels(engine);
+  }
+  if (status == KM_OK) {
+    status = sum_distances(grouped, centroids, k, summary);
+  }
+  grouped->valid = 0;
+  return status;
+}
+
+const km_engine_type km_engine_dense = {
+    .name = "dense",
+    .begin = begin,
+    .seed = seed,
+    .start = start,
+    .assign = assign,
+    .labels = labels,
+    .adopt = adopt,
+    .summarise = summarise,
+    .end = end,
+};
+
+const km_engine_type km_engine_bounds = {
+    .name = "bounds",
+    .begin = begin,
+    .seed = seed,
+    .start = start,
+    .assign = assign,
+    .labels = labels,
+    .adopt = adopt,
+    .summarise = summarise,
+    .end = end,
+};
+
+const km_engine_type km_engine_grouped = {
+    .name = "grouped",
+    .begin = begin,
+    .seed = seed,
+    .start = start,
+    .assign = assign,
+    .labels = labels,
+    .adopt = adopt,
+    .summarise = summarise,
+    .end = end,
+};

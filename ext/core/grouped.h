@@ -1,0 +1,121 @@
+/* The engine for five columns and more: dense passes in single precision (dense.c), and passes that
+** bounds over groups of centroids spare most of (bounds.c). What they share; private to them and to
+** grouped.c, which is the engine.
+**
+** Inside, a cluster goes by its place in the order of narrow->order, in which centroids that lie near
+** each other stand next to each other; the run's `labels` hold places until the caller asks.
+*/
+#ifndef KM_CORE_GROUPED_H
+#define KM_CORE_GROUPED_H
+
+#include "core/engine.h"
+#include "core/moves.h"
+#include "core/narrow.h"
+
+/* Bounds are kept for 8 points together: a record of 8 upper bounds, then 8 lower ones for each
+** group. A slice is a multiple of every level's tile, so also of 8. */
+#define KM_RECORD 8
+#define KM_SLICE_STEP 48
+
+/* Points that await the probes of their groups. */
+#define KM_MAX_SLOTS 512
+
+typedef struct km_slot {
+  size_t row;
+  uint32_t own;   /* the place before this pass */
+  uint32_t place; /* the best so far */
+  float norm;     /* |y|^2 */
+  float error;    /* km_narrow_error */
+  double own_squared;
+  double best; /* squared distances to the best and the second-best centroid evaluated */
+  double second;
+} km_slot;
+
+/* What one worker needs, and what it counts. */
+typedef struct km_bench {
+  float *rows;          /* tile or slots, times padded */
+  float *points;        /* tile * padded, by columns */
+  float *panel_best;    /* panels * tile */
+  double *doubtful;     /* tile * dims: rows whose nearest centroid floats cannot tell */
+  km_slot *slot;        /* slots */
+  uint32_t *waiting;    /* groups * 8: slots that wait for a probe of the group */
+  unsigned char *count; /* groups: how many */
+  size_t slots;         /* in use */
+  size_t moved;         /* points with a new place */
+  size_t failed;        /* points whose bounds did not hold */
+  size_t probes;        /* groups probed */
+  size_t doubts;        /* points settled in double */
+} km_bench;
+
+typedef struct km_grouped {
+  km_engine *engine;
+  km_narrow narrow;
+  km_moves moves;
+  size_t k;
+  size_t n;
+  size_t slice_rows;
+  km_bench *bench; /* one per worker */
+  size_t benches;
+  size_t max_slots;
+
+  /* Bounds. */
+  size_t group_panels; /* panels in a group */
+  size_t groups;
+  km_chunks records;   /* one per 8 points */
+  int valid;           /* the records and `previous` hold */
+  int write;           /* this dense pass writes them */
+  double *previous;    /* k * dims: the centroids of the last pass, by place */
+  double *travelled;   /* k: how far each has moved since the records were written, by place */
+  double *strayed;     /* groups: the sum of the largest movements in the group */
+  float *travelled_up; /* the same, rounded up: k */
+  float *strayed_up;   /* groups */
+} km_grouped;
+
+/* Finds the place of every point by the centroids aimed at; with grouped->write also its bounds. */
+km_status km_dense_pass(km_grouped *grouped);
+
+/* The same where the bounds of the last pass still hold. */
+km_status km_bounds_pass(km_grouped *grouped);
+
+/* Estimates from a few records how many points would fail their bounds, and how many groups would be
+** probed, as shares of the points. */
+void km_bounds_sample(km_grouped *grouped, double *failed, double *probes);
+
+/* Puts centroids that lie near each other into one group. */
+km_status km_bounds_group(km_grouped *grouped, const double *centroids);
+
+/* Takes note of how far the centroids have moved since the last pass. */
+void km_bounds_drift(km_grouped *grouped, const double *centroids);
+
+/* Compares the first `count` rows of bench->doubtful in double: their places and distances. */
+void km_grouped_settle(km_grouped *grouped, km_bench *bench, size_t count, uint32_t *place,
+                       double *distance);
+
+/* Greedy k-means++ (seed_stream.c); the engine's benches are ready. As km_seed_plus_plus. */
+km_status km_seed_stream(km_engine *engine, km_narrow *narrow, km_random *random, size_t k,
+                         double *centroids);
+
+/* Rows [*first, *end) of a slice. */
+static inline void km_grouped_slice(const km_grouped *grouped, size_t slice, size_t *first,
+                                    size_t *end) {
+  *first = slice * grouped->slice_rows;
+  *end = *first + grouped->slice_rows < grouped->n ? *first + grouped->slice_rows : grouped->n;
+}
+
+/* Notes that a point has left a place, where somebody keeps sums. */
+static inline void km_grouped_note(km_grouped *grouped, size_t row, uint32_t from) {
+  if (grouped->moves.moved) {
+    km_moves_note(&grouped->moves, row, from);
+  }
+}
+
+/* A bound, rounded up or down to float. */
+static inline float km_round_up(double x) {
+  return (float)(x + (x < 0 ? -x : x) * 0x1p-22);
+}
+
+static inline float km_round_down(double x) {
+  return (float)(x - (x < 0 ? -x : x) * 0x1p-22);
+}
+
+#endif

@@ -1,0 +1,49 @@
+/* What the core needs from its host, and the status codes that it answers with.
+**
+** The core does not know where it runs: it takes memory, is told to stop and reports its progress
+** through these hooks only. All of them are called by the thread that called the core, never by a
+** worker.
+*/
+#ifndef KM_CORE_HOOKS_H
+#define KM_CORE_HOOKS_H
+
+#include <stddef.h>
+
+typedef enum km_status {
+  KM_OK = 0,
+  KM_NOMEM,     /* allocate() returned NULL, or a size does not fit in size_t */
+  KM_CANCELLED, /* cancelled() returned nonzero */
+  KM_TOO_FEW,   /* fewer distinct points than clusters: km_result.distinct says how many */
+  KM_OVERFLOW   /* a sum of coordinates is too large for a double */
+} km_status;
+
+/* One line of news from a running fit. */
+typedef struct km_report {
+  size_t run;       /* which of the n_init runs, from 1 */
+  size_t iteration; /* from 1 */
+  size_t moved;     /* points whose label changed in this iteration */
+  double shift;     /* root of the sum over the centroids of their squared movement */
+} km_report;
+
+typedef struct km_hooks {
+  void *context;
+  void *(*allocate)(void *context, size_t bytes); /* aligned to 8 bytes at least; NULL: none left */
+  void (*release)(void *context, void *memory);   /* NULL is allowed */
+  int (*cancelled)(void *context);                /* nonzero: stop as soon as possible */
+  void (*report)(void *context, const km_report *report);
+  size_t work; /* multiply-adds since cancelled() was last asked: see km_tick */
+} km_hooks;
+
+/* Memory for count items of item_bytes each, or NULL (out of memory, or the product overflows).
+** The caller owns it and gives it back with km_release. A count of 0 yields a valid pointer. */
+void *km_allocate(km_hooks *hooks, size_t count, size_t item_bytes);
+void km_release(km_hooks *hooks, void *memory);
+
+/* Notes that `work` multiply-adds were done, and asks the host now and then whether to go on.
+** Returns KM_OK or KM_CANCELLED. Loops call it at least once per KM_TICK units of work. */
+km_status km_tick(km_hooks *hooks, size_t work);
+
+/* About 50 microseconds of arithmetic: short enough to stop promptly, long enough to cost nothing. */
+#define KM_TICK ((size_t)1 << 17)
+
+#endif

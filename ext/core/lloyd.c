@@ -1,0 +1,116 @@
+#include "core/lloyd.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/empty.h"
+
+/* Sums up the points of each cluster, in the order of the rows. */
+static km_status sum_anew(const km_lloyd *lloyd, km_sum *sums) {
+  const km_dataset *data = lloyd->engine->blocks->data;
+  km_status status = KM_OK;
+  memset(sums, 0, lloyd->k * data->dims * sizeof *sums);
+  for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
+    const double *row = km_dataset_row(data, i);
+    uint32_t label = *(const uint32_t *)km_chunks_at(lloyd->labels, i);
+    for (size_t j = 0; j < data->dims; j++) {
+      km_sum_add(&sums[label * data->dims + j], row[j]);
+    }
+    status = km_tick(lloyd->engine->blocks->hooks, data->dims);
+  }
+  return status;
+}
+
+/* Gives empty clusters a point. The sums are taken anew rather than corrected: a point that far away
+** can have drowned the low bits of all others in its cluster. The engine may keep the labels elsewhere:
+** it hands them over and takes them back. */
+static km_status repair(km_lloyd *lloyd, km_sum *sums, size_t *filled) {
+  km_engine *engine = lloyd->engine;
+  km_status status = KM_OK;
+  size_t full = 0;
+  *filled = 0;
+  while (full < lloyd->k && lloyd->counts[full] > 0) {
+    full++;
+  }
+  if (full == lloyd->k) {
+    return KM_OK;
+  }
+  if (engine->type->labels) {
+    status = engine->type->labels(engine);
+  }
+  if (status == KM_OK) {
+    status = km_fill_empty(lloyd, 0, filled);
+  }
+  if (status == KM_OK) {
+    status = sum_anew(lloyd, sums);
+  }
+  if (status == KM_OK && engine->type->adopt) {
+    status = engine->type->adopt(engine, sums, lloyd->counts);
+  }
+  return status;
+}
+
+/* Moves every centroid to the mean of its points; *shift is the sum of their squared movements,
+** times unit^2, which may underflow: *changed says whether any moved at all. */
+static km_status update(km_lloyd *lloyd, const km_sum *sums, double *shift, int *changed) {
+  size_t dims = lloyd->engine->blocks->data->dims;
+  double unit = lloyd->engine->blocks->unit;
+  km_status status = KM_OK;
+  *shift = 0;
+  *changed = 0;
+  for (size_t c = 0; c < lloyd->k && status == KM_OK; c++) {
+    double *centroid = lloyd->centroids + c * dims;
+    for (size_t j = 0; j < dims; j++) {
+      double mean = km_sum_mean(&sums[c * dims + j], lloyd->counts[c]);
+      double movement = (mean - centroid[j]) * unit;
+      if (!isfinite(mean)) {
+        return KM_OVERFLOW;
+      }
+      *shift += movement * movement;
+      *changed |= mean != centroid[j];
+      centroid[j] = mean;
+    }
+    status = km_tick(lloyd->engine->blocks->hooks, dims * 8);
+  }
+  return status;
+}
+
+km_status km_lloyd_run(km_lloyd *lloyd) {
+  km_engine *engine = lloyd->engine;
+  km_hooks *hooks = engine->blocks->hooks;
+  size_t dims = engine->blocks->data->dims;
+  km_sum *sums = km_allocate(hooks, lloyd->k, dims * sizeof *sums);
+  if (!sums) {
+    return KM_NOMEM;
+  }
+  km_status status = engine->type->start(engine, lloyd->k, lloyd->labels);
+  lloyd->iterations = 0;
+  lloyd->converged = 0;
+  while (status == KM_OK && !lloyd->converged && lloyd->iterations < lloyd->max_iter) {
+    size_t moved = 0;
+    size_t filled = 0;
+    double shift = 0;
+    int changed = 0;
+    status = engine->type->assign(engine, lloyd->centroids, sums, lloyd->counts, &moved);
+    if (status == KM_OK) {
+      status = repair(lloyd, sums, &filled);
+    }
+    if (status == KM_OK) {
+      status = update(lloyd, sums, &shift, &changed);
+    }
+    if (status == KM_OK) {
+      lloyd->iterations++;
+      lloyd->converged =
+          filled == 0 && (moved == 0 || !changed || (lloyd->tol > 0 && shift <= lloyd->tol));
+      km_report report = {
+          .run = lloyd->run,
+          .iteration = lloyd->earlier + lloyd->iterations,
+          .moved = moved,
+          .shift = sqrt(shift) / engine->blocks->unit,
+      };
+      hooks->report(hooks->context, &report);
+    }
+  }
+  km_release(hooks, sums);
+  return status;
+}

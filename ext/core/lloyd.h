@@ -1,0 +1,28 @@
+/* Lloyd's iterations: assign every point to its nearest centroid, move every centroid to the mean
+** of its points, until no label changes (Lloyd 1982). */
+#ifndef KM_CORE_LLOYD_H
+#define KM_CORE_LLOYD_H
+
+#include "core/engine.h"
+
+typedef struct km_lloyd {
+  km_engine *engine;
+  size_t k;
+  double *centroids; /* k * dims: in, the initial ones; out, the final ones */
+  km_chunks *labels; /* one uint32_t per point; on return not necessarily set */
+  size_t *counts;    /* k: points in each cluster */
+  size_t run;        /* for reports */
+  size_t earlier;    /* for reports: iterations of the same run before these */
+  size_t max_iter;
+  double tol; /* stop when the squared movement, times unit^2, is at most this */
+  size_t iterations;
+  int converged;
+} km_lloyd;
+
+/* Runs the iterations. Empty clusters are re-seeded as they occur (see km_fill_empty). As in
+** scikit-learn, an iteration is one assignment and one update, and the one that finds no label
+** changed counts. A centroid is the mean of its points, summed to twice double precision and rounded
+** once: it does not depend on the order of the points. */
+km_status km_lloyd_run(km_lloyd *lloyd);
+
+#endif

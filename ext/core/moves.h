@@ -1,0 +1,56 @@
+/* The sums of the clusters, kept up to date by the points that move.
+**
+** After the first iterations few points change their cluster, and adding and subtracting those alone
+** gives the sums. In plain doubles that would drift; here each sum is a km_sum, whose rounding error
+** is about 2^-106 of the largest value it has passed through. What remains is the case that this
+** largest value has left the cluster again: where a sum has shrunk to a billionth of what it was, all
+** are taken anew from the points.
+**
+** The work is shared out by columns, not by points: each worker goes through all moved points in
+** their order, and adds up a few columns of them. So every sum is made in the same order whatever the
+** number of threads, and nothing has to be merged.
+*/
+#ifndef KM_CORE_MOVES_H
+#define KM_CORE_MOVES_H
+
+#include "core/blocks.h"
+#include "simd/sum.h"
+#include "core/workers.h"
+
+typedef struct km_moves {
+  km_blocks *blocks;
+  km_workers *workers;
+  size_t k;
+  const km_chunks *now; /* one uint32_t per point: its cluster; borrowed */
+  km_chunks before;     /* one uint32_t per point: the cluster whose sum it is in */
+  unsigned char *moved; /* a bit per point: it may differ in the two; a multiple of 8 bytes */
+  size_t columns;       /* of one task */
+  size_t values;        /* in each of the arrays below, found by km_moves_at */
+  double *high;         /* the sums */
+  double *low;
+  double *peak; /* the largest magnitudes of `high` since the sums were taken from all points */
+  size_t *counts;
+  int valid; /* before, high, low and counts hold */
+} km_moves;
+
+/* Prepares for k clusters. A zeroed struct is started anew; km_moves_clear is due in any case. */
+km_status km_moves_start(km_moves *moves, km_blocks *blocks, km_workers *workers, size_t k,
+                         const km_chunks *now);
+void km_moves_clear(km_moves *moves);
+
+/* Notes that row i, until now in cluster `from`, has moved. Rows of one byte of `moved`, 8 rows, must
+** belong to one worker. */
+static inline void km_moves_note(km_moves *moves, size_t i, uint32_t from) {
+  *(uint32_t *)km_chunks_at(&moves->before, i) = from;
+  moves->moved[i / 8] |= (unsigned char)(1u << i % 8);
+}
+
+/* Where column j of a cluster's sum is: the columns of one task lie together for all clusters. */
+static inline size_t km_moves_at(const km_moves *moves, size_t cluster, size_t j) {
+  return (j / moves->columns * moves->k + cluster) * moves->columns + j % moves->columns;
+}
+
+/* Brings sums and counts up to date with `now`, and forgets the moves. */
+km_status km_moves_apply(km_moves *moves);
+
+#endif

@@ -1,0 +1,110 @@
+#include "core/narrow.h"
+
+#include <math.h>
+#include <string.h>
+
+km_status km_narrow_init(km_narrow *narrow, km_blocks *blocks) {
+  size_t dims = blocks->data->dims;
+  size_t n = blocks->data->rows.count;
+  double max_abs = 0;
+  int exponent;
+  km_status status = KM_OK;
+  memset(narrow, 0, sizeof *narrow);
+  narrow->blocks = blocks;
+  narrow->kernels = blocks->kernels;
+  narrow->dims = dims;
+  narrow->padded = km_padded(dims);
+  narrow->slope = (float)(2.1 * ((double)dims + 12) * 0x1p-24);
+  narrow->mean = km_allocate(blocks->hooks, dims, sizeof(double));
+  if (!narrow->mean) {
+    return KM_NOMEM;
+  }
+  memset(narrow->mean, 0, dims * sizeof(double));
+  for (size_t i = 0; i < n && status == KM_OK; i++) {
+    const double *row = km_dataset_row(blocks->data, i);
+    for (size_t j = 0; j < dims; j++) {
+      narrow->mean[j] += row[j];
+      max_abs = fabs(row[j]) > max_abs ? fabs(row[j]) : max_abs;
+    }
+    status = km_tick(blocks->hooks, dims);
+  }
+  for (size_t j = 0; j < dims; j++) {
+    narrow->mean[j] /= (double)n;
+  }
+  /* Any mean and any scale would be exact: these keep floats small, and clear of overflow. */
+  frexp(max_abs, &exponent);
+  narrow->scale = ldexp(1, -exponent);
+  return status;
+}
+
+static void clear_centroids(km_narrow *narrow) {
+  km_hooks *hooks = narrow->blocks->hooks;
+  km_release(hooks, narrow->order);
+  km_release(hooks, narrow->place);
+  km_release(hooks, narrow->row);
+  km_release(hooks, narrow->panel);
+  km_release(hooks, narrow->half);
+  narrow->order = narrow->place = NULL;
+  narrow->row = narrow->panel = narrow->half = NULL;
+}
+
+void km_narrow_clear(km_narrow *narrow) {
+  if (narrow->blocks) {
+    clear_centroids(narrow);
+    km_release(narrow->blocks->hooks, narrow->mean);
+    memset(narrow, 0, sizeof *narrow);
+  }
+}
+
+km_status km_narrow_start(km_narrow *narrow, size_t k) {
+  km_hooks *hooks = narrow->blocks->hooks;
+  clear_centroids(narrow);
+  narrow->k = k;
+  narrow->panels = km_panel_count(k);
+  narrow->order = km_allocate(hooks, k, sizeof *narrow->order);
+  narrow->place = km_allocate(hooks, k, sizeof *narrow->place);
+  narrow->row = km_allocate(hooks, k, narrow->padded * sizeof(float));
+  narrow->panel = km_allocate(hooks, narrow->panels * KM_PANEL, narrow->dims * sizeof(float));
+  narrow->half = km_allocate(hooks, narrow->panels * KM_PANEL, sizeof(float));
+  if (!narrow->order || !narrow->place || !narrow->row || !narrow->panel || !narrow->half) {
+    return KM_NOMEM;
+  }
+  for (size_t p = 0; p < k; p++) {
+    narrow->order[p] = (uint32_t)p;
+  }
+  return KM_OK;
+}
+
+float km_narrow_level(const km_narrow *narrow, double squared) {
+  return (float)(2.1 * ((double)narrow->dims + 12) * (0x1p-24 * squared + 0x1p-120));
+}
+
+void km_narrow_aim(km_narrow *narrow, const double *centroids) {
+  size_t dims = narrow->dims;
+  double largest = 0;
+  for (size_t p = 0; p < narrow->panels * KM_PANEL; p++) {
+    float *panel = narrow->panel + p / KM_PANEL * dims * KM_PANEL + p % KM_PANEL;
+    double squared = 0;
+    if (p >= narrow->k) {
+      for (size_t j = 0; j < dims; j++) {
+        panel[j * KM_PANEL] = 0;
+      }
+      narrow->half[p] = -INFINITY;
+      continue;
+    }
+    const double *centroid = centroids + narrow->order[p] * dims;
+    float *row = narrow->row + p * narrow->padded;
+    narrow->place[narrow->order[p]] = (uint32_t)p;
+    narrow->kernels->narrow(centroid, narrow->mean, narrow->scale, dims, row);
+    for (size_t j = 0; j < dims; j++) {
+      double z = (centroid[j] - narrow->mean[j]) * narrow->scale;
+      squared += z * z;
+      panel[j * KM_PANEL] = row[j];
+    }
+    narrow->half[p] = (float)(-squared / 2);
+    largest = squared > largest ? squared : largest;
+  }
+  narrow->radius = sqrt(largest) * (1 + 0x1p-30);
+  narrow->usable = narrow->radius < 0x1p40;
+  narrow->level = km_narrow_level(narrow, largest);
+}

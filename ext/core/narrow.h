@@ -1,0 +1,72 @@
+/* Points and centroids in single precision, and how wrong that can be.
+**
+** Coordinates are taken relative to the mean of the data, times a power of two that brings them to
+** about 1, and rounded to float: y = f32((x - mean) * scale), z likewise for a centroid. The score
+** y.z - |z|^2/2, in one chain of fused multiply-adds (or rounded products and sums), orders centroids
+** as |x - c|^2 = |x|^2 - 2 score does, at a sixteenth of the price of the double loop that defines
+** which is nearest.
+**
+** The error. Let Y and Z be the unrounded vectors, in the scaled unit, R the largest |Z|, u = 2^-24.
+** Rounding y and z changes y.z by at most 2u|Y|R; each of at most d + 1 additions and the rounding of
+** the products change the score by at most u(|Y|R + R^2/2); so does rounding |z|^2/2. Together at most
+** (d + 5)u(|Y|R + R^2/2) to first order. What the doubles lost on the way, and the rounding of the
+** double loop itself, are 2^-53 of the same terms, and underflow adds less than d 2^-145: both within
+** the 2% added. So with
+**
+**     error(Y) = 1.02 (d + 12) u 2(|Y|^2 + R^2)   >=   1.02 (d + 12) u (|Y| + R)^2
+**
+** a squared distance from a score, |y|^2 - 2 score, |y|^2 taken in float too, is within error(Y) of
+** the true one, and so is the sum of (y[j] - z[j])^2. Two scores that are further apart than error(Y)
+** say for certain which centroid km_squared_distance finds nearer: the rest goes to the double loop.
+** The 2% holds for d up to KM_NARROW_MAX_DIMS; 2.1 below instead of 2.04 makes up for |y|^2 in place
+** of |Y|^2 and for the roundings of error(Y) itself.
+*/
+#ifndef KM_CORE_NARROW_H
+#define KM_CORE_NARROW_H
+
+#include "core/blocks.h"
+
+#define KM_NARROW_MAX_DIMS 65536
+
+typedef struct km_narrow {
+  km_blocks *blocks;
+  const km_kernels *kernels;
+  size_t dims;
+  size_t padded; /* floats in a row */
+  double scale;  /* a power of two */
+  double *mean;  /* dims */
+
+  /* The centroids, in an order of the user's: `place` is a position in it. */
+  size_t k;
+  size_t panels;
+  uint32_t *order; /* place -> number of the centroid; k. Set by the user before km_narrow_aim. */
+  uint32_t *place; /* number -> place */
+  float *row;      /* k * padded: the centroids in the order of places */
+  float *panel;    /* panels * dims * KM_PANEL: the same, packed */
+  float *half;     /* panels * KM_PANEL */
+  double radius;   /* R */
+  int usable;      /* zero when R is so large that floats could overflow: then nothing is certain */
+  float slope;     /* error(Y) = slope |y|^2 + level */
+  float level;
+} km_narrow;
+
+/* Finds the mean and the scale of blocks' data; unit is 1 and dims at most KM_NARROW_MAX_DIMS. After
+** a failure km_narrow_clear is still due. */
+km_status km_narrow_init(km_narrow *narrow, km_blocks *blocks);
+void km_narrow_clear(km_narrow *narrow);
+
+/* Makes room for k centroids, in the order of their numbers. */
+km_status km_narrow_start(km_narrow *narrow, size_t k);
+
+/* Converts k centroids (row-major, in double). Sets `radius`. */
+void km_narrow_aim(km_narrow *narrow, const double *centroids);
+
+/* The part of the error that is the centroids': `squared` is the largest |Z|^2. */
+float km_narrow_level(const km_narrow *narrow, double squared);
+
+/* error(Y) for a point with |y|^2 = norm. */
+static inline float km_narrow_error(const km_narrow *narrow, float norm) {
+  return narrow->slope * norm + narrow->level;
+}
+
+#endif

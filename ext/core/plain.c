@@ -1,0 +1,76 @@
+/* The plain engine: every point against every centroid, block by block. Its labels are those of the
+** run, so that there is nothing to keep. */
+#include <string.h>
+
+#include "core/engine.h"
+
+static km_status start(km_engine *engine, size_t k, km_chunks *labels) {
+  km_status status = KM_OK;
+  engine->k = k;
+  engine->labels = labels;
+  for (size_t i = 0; i < labels->count && status == KM_OK; i++) {
+    *(uint32_t *)km_chunks_at(labels, i) = UINT32_MAX;
+    status = km_tick(engine->blocks->hooks, 1);
+  }
+  return status;
+}
+
+static km_status assign(km_engine *engine, const double *centroids, km_sum *sums, size_t *counts,
+                        size_t *moved) {
+  km_blocks *blocks = engine->blocks;
+  size_t dims = blocks->data->dims;
+  km_status status = KM_OK;
+  size_t count = 0;
+  *moved = 0;
+  memset(sums, 0, engine->k * dims * sizeof *sums);
+  memset(counts, 0, engine->k * sizeof *counts);
+  status = km_blocks_aim(blocks, centroids, engine->k);
+  for (size_t first = 0; first < blocks->data->rows.count && status == KM_OK; first += count) {
+    status = km_blocks_nearest(blocks, first, &count);
+    for (size_t i = 0; i < count; i++) {
+      const double *row = km_dataset_row(blocks->data, first + i);
+      uint32_t *label = km_chunks_at(engine->labels, first + i);
+      km_sum *sum = sums + blocks->label[i] * dims;
+      *moved += *label != blocks->label[i];
+      *label = blocks->label[i];
+      counts[*label]++;
+      for (size_t j = 0; j < dims; j++) {
+        km_sum_add(&sum[j], row[j]);
+      }
+    }
+  }
+  return status;
+}
+
+static km_status summarise(km_engine *engine, const double *centroids, size_t k,
+                           const km_summary *summary) {
+  km_blocks *blocks = engine->blocks;
+  km_status status = KM_OK;
+  size_t count = 0;
+  for (size_t c = 0; c < k; c++) {
+    summary->inertias[c] = (km_sum){0, 0};
+    summary->sizes[c] = 0;
+    summary->farthest[c] = 0;
+  }
+  status = km_blocks_aim(blocks, centroids, k);
+  for (size_t first = 0; first < blocks->data->rows.count && status == KM_OK; first += count) {
+    status = km_blocks_nearest(blocks, first, &count);
+    for (size_t i = 0; i < count; i++) {
+      uint32_t label = blocks->label[i];
+      double squared = blocks->distance[i];
+      double *farthest = &summary->farthest[label];
+      *(uint32_t *)km_chunks_at(summary->labels, first + i) = label;
+      summary->sizes[label]++;
+      *farthest = squared > *farthest ? squared : *farthest;
+      km_sum_add(&summary->inertias[label], squared);
+    }
+  }
+  return status;
+}
+
+const km_engine_type km_engine_plain = {
+    .name = "plain",
+    .start = start,
+    .assign = assign,
+    .summarise = summarise,
+};

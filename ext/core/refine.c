@@ -1,0 +1,139 @@
+#include "core/refine.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "core/engine.h"
+#include "core/swaps.h"
+
+/* Points per cluster in the sample; the share of the data that it may hold; the number of doubles
+** that it always may. */
+#define SAMPLE_POINTS 512
+#define SAMPLE_SHARE 16
+#define SAMPLE_VALUES ((size_t)1 << 20)
+
+/* New samples that are tried as long as the one before brought something. */
+#define SAMPLES 3
+
+/* Work that may be spent on swaps that are unlikely to pay: this share of the plain fit's if all
+** distances were computed on the sample, counting at most so many iterations (the engines compute a
+** fraction of them, too); and at least, in multiply-adds, half a millisecond. */
+#define BUDGET 0.1
+#define BUDGET_ITERATIONS 40
+#define LEAST_BUDGET 1e6
+
+/* How many points the sample may have. */
+static size_t sample_size(const km_dataset *data, size_t k) {
+  size_t least = SAMPLE_VALUES / data->dims;
+  size_t share = data->rows.count / SAMPLE_SHARE;
+  size_t room = share > least ? share : least;
+  size_t wanted = k < SIZE_MAX / SAMPLE_POINTS ? SAMPLE_POINTS * k : SIZE_MAX;
+  return wanted < room ? wanted : room;
+}
+
+/* Greedy k-means++ makes 2 + ln k passes over the points, each iteration one. */
+static double budget_for(const km_lloyd *lloyd) {
+  const km_dataset *data = lloyd->engine->blocks->data;
+  double count = fmin((double)sample_size(data, lloyd->k), (double)data->rows.count);
+  double iterations = fmin((double)lloyd->iterations, BUDGET_ITERATIONS);
+  double passes = iterations + 2 + log((double)lloyd->k);
+  return fmax(LEAST_BUDGET, BUDGET * passes * count * (double)(lloyd->k * data->dims));
+}
+
+/* The inertia of the present centroids, times unit^2. Labels and counts are of no use afterwards. */
+static km_status measure(km_lloyd *lloyd, double *inertia) {
+  km_engine *engine = lloyd->engine;
+  km_hooks *hooks = engine->blocks->hooks;
+  km_status status = KM_NOMEM;
+  km_sum total = {0, 0};
+  km_summary summary = {
+      .labels = lloyd->labels,
+      .sizes = lloyd->counts,
+      .inertias = km_allocate(hooks, lloyd->k, sizeof *summary.inertias),
+      .farthest = km_allocate(hooks, lloyd->k, sizeof *summary.farthest),
+  };
+  if (summary.inertias && summary.farthest) {
+    status = engine->type->summarise(engine, lloyd->centroids, lloyd->k, &summary);
+  }
+  for (size_t c = 0; c < lloyd->k && status == KM_OK; c++) {
+    km_sum_merge(&total, &summary.inertias[c]);
+  }
+  *inertia = km_sum_value(&total);
+  km_release(hooks, summary.inertias);
+  km_release(hooks, summary.farthest);
+  return status;
+}
+
+/* Runs Lloyd's iterations from the sample's centroids over all the data. *better tells whether that
+** ended below *inertia, which is then lowered; if not, the centroids are as before. `kept` is room
+** for them. */
+static km_status confirm(km_lloyd *lloyd, const km_sample *sample, double *kept, double *inertia,
+                         int *better) {
+  size_t values = lloyd->k * sample->dims;
+  size_t spent = lloyd->iterations;
+  double now = INFINITY;
+  memcpy(kept, lloyd->centroids, values * sizeof *kept);
+  for (size_t v = 0; v < values; v++) {
+    lloyd->centroids[v] = sample->centroids[v] / lloyd->engine->blocks->one;
+  }
+  km_lloyd next = *lloyd;
+  next.max_iter = lloyd->max_iter - spent;
+  next.earlier = spent;
+  km_status status = km_lloyd_run(&next);
+  lloyd->iterations = spent + next.iterations;
+  if (status == KM_OK) {
+    status = measure(&next, &now);
+  }
+  *better = now < *inertia;
+  if (*better) {
+    *inertia = now;
+    lloyd->converged = next.converged;
+  } else {
+    memcpy(lloyd->centroids, kept, values * sizeof *kept);
+  }
+  return status;
+}
+
+/* One sample: swaps on it, and what they come to on all the data. *inertia is that of the present
+** centroids, or negative while it is not known. */
+static km_status refine_once(km_lloyd *lloyd, km_random *random, double *kept, double *inertia,
+                             int *again) {
+  km_blocks *blocks = lloyd->engine->blocks;
+  km_swaps swaps;
+  int better = 0;
+  km_status status = km_swaps_init(&swaps, blocks, random, sample_size(blocks->data, lloyd->k),
+                                   lloyd->centroids, lloyd->k);
+  if (status == KM_OK) {
+    status = km_swaps_run(&swaps, budget_for(lloyd), &better);
+  }
+  if (status == KM_OK && better && *inertia < 0) {
+    status = measure(lloyd, inertia);
+  }
+  if (status == KM_OK && better) {
+    status = confirm(lloyd, &swaps.sample, kept, inertia, &better);
+  }
+  *again = better && !swaps.sample.complete && lloyd->converged;
+  km_swaps_clear(&swaps);
+  return status;
+}
+
+km_status km_refine(km_lloyd *lloyd, km_random *random) {
+  km_hooks *hooks = lloyd->engine->blocks->hooks;
+  double inertia = -1;
+  int again =
+      lloyd->converged && lloyd->k > 1 && lloyd->k < lloyd->engine->blocks->data->rows.count;
+  km_status status = KM_OK;
+  double *kept = km_allocate(hooks, lloyd->k, lloyd->engine->blocks->data->dims * sizeof *kept);
+  if (!kept) {
+    return KM_NOMEM;
+  }
+  for (int i = 0; i < SAMPLES && again && status == KM_OK; i++) {
+    again = lloyd->iterations < lloyd->max_iter;
+    if (again) {
+      status = refine_once(lloyd, random, kept, &inertia, &again);
+    }
+  }
+  km_release(hooks, kept);
+  return status;
+}

@@ -1,0 +1,19 @@
+/* Leaving poor local optima after Lloyd's iterations. */
+#ifndef KM_CORE_REFINE_H
+#define KM_CORE_REFINE_H
+
+#include "core/lloyd.h"
+#include "core/random.h"
+
+/* Takes up Lloyd's iterations where they ended, moves centroids from where they do little to where
+** they help more, and iterates again, as long as that lowers the inertia (after Fränti 2018 and
+** Fritzke 2020; see swaps.c). Afterwards lloyd->centroids are again what iterations ended with, of
+** no greater inertia than before; lloyd->iterations counts all of them, at most lloyd->max_iter;
+** lloyd->labels and lloyd->counts are those of an assignment to other centroids.
+**
+** Does nothing where the iterations have not converged, for one cluster, and for as many clusters
+** as points. Takes, while it works, one copy of at most 512 points per cluster, and of no more than
+** a 16th of the data unless that is below 8 MB. */
+km_status km_refine(km_lloyd *lloyd, km_random *random);
+
+#endif

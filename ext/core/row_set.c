@@ -1,0 +1,61 @@
+#include "core/row_set.h"
+
+#include <stdint.h>
+#include <string.h>
+
+km_status km_row_set_init(km_row_set *set, km_hooks *hooks, size_t max_rows, size_t dims) {
+  set->dims = dims;
+  set->slots = 16;
+  while (set->slots / 2 < max_rows) {
+    if (set->slots > SIZE_MAX / 2) {
+      return KM_NOMEM;
+    }
+    set->slots *= 2;
+  }
+  set->slot = km_allocate(hooks, set->slots, sizeof *set->slot);
+  if (!set->slot) {
+    return KM_NOMEM;
+  }
+  for (size_t s = 0; s < set->slots; s++) {
+    set->slot[s] = NULL;
+  }
+  return KM_OK;
+}
+
+void km_row_set_clear(km_row_set *set, km_hooks *hooks) {
+  km_release(hooks, set->slot);
+}
+
+static size_t hash_row(const double *row, size_t dims) {
+  uint64_t hash = 0x9E3779B97F4A7C15u;
+  for (size_t j = 0; j < dims; j++) {
+    double value = row[j] + 0.0; /* -0.0 becomes 0.0 */
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    hash = (hash ^ bits) * 0xBF58476D1CE4E5B9u;
+    hash ^= hash >> 29;
+  }
+  hash *= 0x94D049BB133111EBu; /* small integers differ in the upper bits of their doubles only */
+  return (size_t)(hash >> 32 ^ hash >> 17);
+}
+
+int km_row_set_add(km_row_set *set, const double *row) {
+  size_t s = hash_row(row, set->dims) & (set->slots - 1);
+  while (set->slot[s]) {
+    if (km_rows_equal(set->slot[s], row, set->dims)) {
+      return 0;
+    }
+    s = (s + 1) & (set->slots - 1);
+  }
+  set->slot[s] = row;
+  return 1;
+}
+
+int km_rows_equal(const double *a, const double *b, size_t dims) {
+  for (size_t j = 0; j < dims; j++) {
+    if (a[j] != b[j]) {
+      return 0;
+    }
+  }
+  return 1;
+}

@@ -1,0 +1,48 @@
+/* A copy of some of the points, with their clusters and what each centroid is good for.
+**
+** Everything is in units: coordinates times km_blocks.one. Sums are plain doubles: what is found
+** on a sample is a proposal, which Lloyd's iterations over all points then confirm or not.
+*/
+#ifndef KM_CORE_SAMPLE_H
+#define KM_CORE_SAMPLE_H
+
+#include "core/blocks.h"
+#include "core/random.h"
+
+typedef struct km_sample {
+  km_hooks *hooks;
+  const km_kernels *kernels;
+  size_t dims;
+  size_t k;
+  size_t count;      /* points in the sample */
+  int complete;      /* the sample is all of the data */
+  double *rows;      /* count * dims */
+  double *centroids; /* k * dims */
+  double *panel;     /* the centroids, packed */
+  uint32_t *label;   /* count: the nearest centroid */
+  uint32_t *second;  /* count: the second-nearest */
+  double *nearest;   /* count: squared distance to the nearest */
+  uint32_t *member;  /* count: points by cluster: those of c are member[start[c] .. start[c+1]-1] */
+  size_t *start;     /* k + 1 */
+  double *inertia;   /* k: the sum of nearest over the cluster */
+  double *utility;   /* k: by how much the inertia would grow without this centroid */
+  double total;      /* the sum of inertia */
+} km_sample;
+
+/* Copies min(n, wanted) rows, drawn evenly over the data, and k >= 2 centroids (k * dims, not in
+** units). On any status km_sample_clear is due. */
+km_status km_sample_init(km_sample *sample, km_blocks *blocks, km_random *random, size_t wanted,
+                         const double *centroids, size_t k);
+void km_sample_clear(km_sample *sample);
+
+/* Finds both nearest centroids of every point, and all that follows from them. */
+km_status km_sample_assign(km_sample *sample);
+
+/* Moves every centroid that has points to their mean. */
+km_status km_sample_update(km_sample *sample);
+
+static inline size_t km_sample_size(const km_sample *sample, size_t c) {
+  return sample->start[c + 1] - sample->start[c];
+}
+
+#endif

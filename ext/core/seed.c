@@ -1,0 +1,230 @@
+#include "core/seed.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/row_set.h"
+#include "simd/sum.h"
+
+/* What greedy k-means++ carries from one centroid to the next. */
+typedef struct seeding {
+  km_blocks *blocks;
+  km_random *random;
+  size_t dims;
+  size_t k;
+  double *centroids; /* chosen so far: `chosen` rows */
+  size_t chosen;
+  size_t trials;
+  km_chunks closest; /* one double per row: squared distance to the nearest chosen centroid */
+  double potential;  /* the sum of closest */
+  size_t
+      plain_next; /* rows before this one all equal a chosen centroid: see km_seed_next_distinct */
+  size_t candidate[KM_MAX_TRIALS];
+  double *candidate_rows;      /* trials * dims */
+  double *candidate_panel;     /* the same, packed */
+  double *distance;            /* KM_BLOCK_ROWS * KM_PANEL */
+  km_sum after[KM_MAX_TRIALS]; /* the potential that each candidate would leave */
+} seeding;
+
+/* Takes row i as the next centroid. */
+static void choose(seeding *seed, size_t i) {
+  memcpy(seed->centroids + seed->chosen * seed->dims, km_dataset_row(seed->blocks->data, i),
+         seed->dims * sizeof(double));
+  seed->chosen++;
+}
+
+/* Lowers closest[] by the distances to the newest centroid and sums it up. */
+static km_status update_closest(seeding *seed) {
+  km_status status = KM_OK;
+  const double *newest = seed->centroids + (seed->chosen - 1) * seed->dims;
+  km_sum potential = {0, 0};
+  size_t rows = seed->blocks->data->rows.count;
+  for (size_t i = 0; i < rows && status == KM_OK; i++) {
+    double *closest = km_chunks_at(&seed->closest, i);
+    double distance = km_blocks_distance(seed->blocks, i, newest);
+    if (seed->chosen == 1 || distance < *closest) {
+      *closest = distance;
+    }
+    km_sum_add(&potential, *closest);
+    status = km_tick(seed->blocks->hooks, seed->dims);
+  }
+  seed->potential = km_sum_value(&potential);
+  return status;
+}
+
+/* Draws the candidates: row i with probability closest[i] / potential. One pass finds them all:
+** the thresholds are sorted, and each takes the first row where the running sum exceeds it. */
+static km_status draw_candidates(seeding *seed) {
+  double threshold[KM_MAX_TRIALS];
+  size_t rows = seed->blocks->data->rows.count;
+  size_t drawn = 0;
+  size_t last = 0;
+  km_sum running = {0, 0};
+  km_status status = KM_OK;
+  for (size_t t = 0; t < seed->trials; t++) {
+    double value = km_random_unit(seed->random) * seed->potential;
+    size_t at = t;
+    for (; at > 0 && threshold[at - 1] > value; at--) {
+      threshold[at] = threshold[at - 1];
+    }
+    threshold[at] = value;
+  }
+  for (size_t i = 0; i < rows && drawn < seed->trials && status == KM_OK; i++) {
+    double closest = *(const double *)km_chunks_at(&seed->closest, i);
+    if (closest > 0) {
+      last = i;
+      km_sum_add(&running, closest);
+      while (drawn < seed->trials && km_sum_value(&running) > threshold[drawn]) {
+        seed->candidate[drawn++] = i;
+      }
+    }
+    status = km_tick(seed->blocks->hooks, 1);
+  }
+  while (drawn < seed->trials) {
+    seed->candidate[drawn++] = last;
+  }
+  return status;
+}
+
+/* The potential that each candidate would leave, all in one pass over the points. */
+static km_status try_candidates(seeding *seed) {
+  size_t rows = seed->blocks->data->rows.count;
+  size_t dims = seed->dims;
+  size_t panels = km_panel_count(seed->trials);
+  km_status status = KM_OK;
+  size_t count;
+  for (size_t t = 0; t < seed->trials; t++) {
+    memcpy(seed->candidate_rows + t * dims, km_dataset_row(seed->blocks->data, seed->candidate[t]),
+           dims * sizeof(double));
+    seed->after[t] = (km_sum){0, 0};
+  }
+  km_panel_pack(seed->candidate_rows, seed->trials, dims, seed->blocks->unit,
+                seed->candidate_panel);
+  for (size_t first = 0; first < rows && status == KM_OK; first += count) {
+    const double *points = km_blocks_rows(seed->blocks, first, &count);
+    for (size_t p = 0; p < panels && status == KM_OK; p++) {
+      size_t lanes = seed->trials - p * KM_PANEL;
+      lanes = lanes < KM_PANEL ? lanes : KM_PANEL;
+      seed->blocks->kernels->distances(points, count, dims,
+                                       seed->candidate_panel + p * dims * KM_PANEL, seed->distance);
+      for (size_t i = 0; i < count; i++) {
+        double closest = *(const double *)km_chunks_at(&seed->closest, first + i);
+        for (size_t lane = 0; lane < lanes; lane++) {
+          double distance = seed->distance[i * KM_PANEL + lane];
+          km_sum_add(&seed->after[p * KM_PANEL + lane], distance < closest ? distance : closest);
+        }
+      }
+      status = km_tick(seed->blocks->hooks, count * dims * KM_PANEL);
+    }
+  }
+  return status;
+}
+
+size_t km_seed_trials(size_t k) {
+  return 2 + (size_t)log((double)k);
+}
+
+km_status km_seed_next_distinct(const km_blocks *blocks, const double *centroids, size_t chosen,
+                                size_t *row) {
+  size_t dims = blocks->data->dims;
+  km_status status = KM_OK;
+  for (; status == KM_OK; (*row)++) {
+    const double *point = km_dataset_row(blocks->data, *row);
+    size_t c = 0;
+    while (c < chosen && !km_rows_equal(point, centroids + c * dims, dims)) {
+      c++;
+    }
+    if (c == chosen) {
+      return KM_OK;
+    }
+    status = km_tick(blocks->hooks, c + dims);
+  }
+  return status;
+}
+
+/* Chooses the next centroid, not the first. */
+static km_status choose_next(seeding *seed) {
+  size_t best = 0;
+  km_status status;
+  if (!(seed->potential > 0)) {
+    status = km_seed_next_distinct(seed->blocks, seed->centroids, seed->chosen, &seed->plain_next);
+    if (status == KM_OK) {
+      choose(seed, seed->plain_next);
+    }
+    return status;
+  }
+  status = draw_candidates(seed);
+  if (status == KM_OK) {
+    status = try_candidates(seed);
+  }
+  if (status == KM_OK) {
+    for (size_t t = 1; t < seed->trials; t++) {
+      if (km_sum_value(&seed->after[t]) < km_sum_value(&seed->after[best])) {
+        best = t;
+      }
+    }
+    choose(seed, seed->candidate[best]);
+  }
+  return status;
+}
+
+km_status km_seed_plus_plus(km_blocks *blocks, km_random *random, size_t k, double *centroids) {
+  seeding seed = {.blocks = blocks, .random = random, .k = k, .centroids = centroids};
+  km_hooks *hooks = blocks->hooks;
+  size_t rows = blocks->data->rows.count;
+  km_status status = KM_NOMEM;
+  seed.dims = blocks->data->dims;
+  seed.trials = km_seed_trials(k);
+  km_chunks_init(&seed.closest, sizeof(double));
+  seed.candidate_rows = km_allocate(hooks, seed.trials, seed.dims * sizeof(double));
+  seed.candidate_panel =
+      km_allocate(hooks, km_panel_count(seed.trials) * KM_PANEL, seed.dims * sizeof(double));
+  seed.distance = km_allocate(hooks, KM_BLOCK_ROWS * KM_PANEL, sizeof(double));
+  if (seed.candidate_rows && seed.candidate_panel && seed.distance) {
+    status = km_chunks_fill(&seed.closest, hooks, rows);
+  }
+  if (status == KM_OK) {
+    choose(&seed, (size_t)km_random_below(random, rows));
+    status = update_closest(&seed);
+  }
+  while (status == KM_OK && seed.chosen < k) {
+    status = choose_next(&seed);
+    if (status == KM_OK && seed.chosen < k) {
+      status = update_closest(&seed);
+    }
+  }
+  km_release(hooks, seed.distance);
+  km_release(hooks, seed.candidate_panel);
+  km_release(hooks, seed.candidate_rows);
+  km_chunks_clear(&seed.closest, hooks);
+  return status;
+}
+
+km_status km_seed_rows(km_blocks *blocks, km_random *random, size_t k, double *centroids) {
+  const km_dataset *data = blocks->data;
+  km_row_set seen;
+  size_t chosen = 0;
+  size_t draws = 0;
+  size_t next = 0;
+  km_status status = km_row_set_init(&seen, blocks->hooks, k, data->dims);
+  if (status != KM_OK) {
+    return status;
+  }
+  /* Draw until k different values are found. Where few values hold most rows, draws keep hitting
+  ** them: after 8 k draws walk on from a random row instead, which finds all the others. */
+  while (chosen < k && status == KM_OK) {
+    if (draws++ <= 8 * k) {
+      next = (size_t)km_random_below(random, data->rows.count);
+    } else {
+      next = (next + 1) % data->rows.count;
+    }
+    const double *row = km_dataset_row(data, next);
+    if (km_row_set_add(&seen, row)) {
+      memcpy(centroids + chosen * data->dims, row, data->dims * sizeof(double));
+      chosen++;
+    }
+    status = km_tick(blocks->hooks, data->dims);
+  }
+  km_row_set_clear(&seen, blocks->hooks);
+  return status;
+}

@@ -1,0 +1,84 @@
+#include "core/sort.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* A double's 64 bits in 6 digits of 11 bits: the counts of all digits fit in the second-level
+** cache, and one pass over the values finds them all. A digit that all values share costs nothing.
+** */
+#define DIGIT_BITS 11
+#define DIGITS 6
+#define BUCKETS ((size_t)1 << DIGIT_BITS)
+
+/* A number whose order as an unsigned integer is the order of the doubles: negative ones have all
+** bits flipped, the others the sign bit. */
+static uint64_t key_of(double value) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits ^ ((0 - (bits >> 63)) | (uint64_t)1 << 63);
+}
+
+static size_t digit_of(double value, unsigned digit) {
+  return (size_t)(key_of(value) >> (digit * DIGIT_BITS)) & (BUCKETS - 1);
+}
+
+/* Counts every digit of every value: counts[digit * BUCKETS + d]. */
+static km_status count_digits(km_chunks *values, km_hooks *hooks, size_t *counts) {
+  km_status status = KM_OK;
+  memset(counts, 0, DIGITS * BUCKETS * sizeof *counts);
+  for (size_t i = 0; i < values->count && status == KM_OK; i++) {
+    double *value = km_chunks_at(values, i);
+    *value += 0.0; /* -0.0 becomes 0.0 */
+    for (unsigned digit = 0; digit < DIGITS; digit++) {
+      counts[digit * BUCKETS + digit_of(*value, digit)]++;
+    }
+    status = km_tick(hooks, DIGITS);
+  }
+  return status;
+}
+
+/* Turns counts into the places where each bucket begins; returns 1 if one bucket has all values. */
+static int begin_buckets(size_t *counts, size_t total) {
+  size_t begin = 0;
+  for (size_t d = 0; d < BUCKETS; d++) {
+    size_t count = counts[d];
+    if (count == total) {
+      return 1;
+    }
+    counts[d] = begin;
+    begin += count;
+  }
+  return 0;
+}
+
+static km_status distribute(const km_chunks *from, km_chunks *to, km_hooks *hooks, unsigned digit,
+                            size_t *next) {
+  km_status status = KM_OK;
+  for (size_t i = 0; i < from->count && status == KM_OK; i++) {
+    double value = *(const double *)km_chunks_at(from, i);
+    *(double *)km_chunks_at(to, next[digit_of(value, digit)]++) = value;
+    status = km_tick(hooks, 2);
+  }
+  return status;
+}
+
+km_status km_sort_doubles(km_chunks *values, km_hooks *hooks) {
+  km_chunks other;
+  km_status status = KM_NOMEM;
+  size_t *counts = km_allocate(hooks, DIGITS * BUCKETS, sizeof *counts);
+  km_chunks_init(&other, sizeof(double));
+  if (counts && km_chunks_fill(&other, hooks, values->count) == KM_OK) {
+    status = count_digits(values, hooks, counts);
+  }
+  for (unsigned digit = 0; digit < DIGITS && status == KM_OK; digit++) {
+    if (!begin_buckets(counts + digit * BUCKETS, values->count)) {
+      status = distribute(values, &other, hooks, digit, counts + digit * BUCKETS);
+      km_chunks sorted = other;
+      other = *values;
+      *values = sorted;
+    }
+  }
+  km_chunks_clear(&other, hooks);
+  km_release(hooks, counts);
+  return status;
+}

@@ -1,0 +1,46 @@
+/* Swaps of centroids on a sample, each tried on the clusters around it. */
+#ifndef KM_CORE_SWAPS_H
+#define KM_CORE_SWAPS_H
+
+#include "core/local.h"
+#include "core/sample.h"
+
+/* How many clusters around each end of a swap take part in it, and all together with the ends. */
+#define KM_NEIGHBOURS 5
+#define KM_MOST_LOCAL (2 + 2 * KM_NEIGHBOURS)
+
+/* Centroid `from` is taken away, cluster `to` split in two. */
+typedef struct km_swap {
+  uint32_t from;
+  uint32_t to;
+  double ratio; /* what the split gains as a share of what `from` is good for */
+} km_swap;
+
+typedef struct km_swaps {
+  km_hooks *hooks;
+  km_random *random;
+  km_sample sample;
+  km_local local;
+  double *halves;         /* k * 2 * dims: the best split known of each cluster */
+  double *gain;           /* k: by how much it lowers the inertia */
+  double *known;          /* k: the inertia of the cluster for which it was found, or -1 */
+  unsigned char *touched; /* k: whether a swap of this round changed the cluster */
+  size_t *votes;          /* k */
+  double *axis;           /* 2 * dims */
+  km_swap *list;
+  uint32_t around[KM_MOST_LOCAL]; /* the clusters of the trial: from, to, neighbours */
+  size_t around_count;
+  double budget; /* multiply-adds left for exploring */
+  double debt;   /* how far below zero sure swaps may bring it */
+} km_swaps;
+
+/* Copies a sample of at most `wanted` points and the k centroids. km_sample's contract. */
+km_status km_swaps_init(km_swaps *swaps, km_blocks *blocks, km_random *random, size_t wanted,
+                        const double *centroids, size_t k);
+void km_swaps_clear(km_swaps *swaps);
+
+/* Swaps until none pays, and until `budget` multiply-adds are spent on swaps that are unlikely to.
+** The centroids are then in swaps->sample.centroids, in units. *changed tells whether any did. */
+km_status km_swaps_run(km_swaps *swaps, double budget, int *changed);
+
+#endif

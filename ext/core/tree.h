@@ -1,0 +1,73 @@
+/* The points of a dataset in blocks, and a binary tree of boxes over the blocks.
+**
+** A leaf is one block: up to KM_BLOCK points that lie near each other, column by column, with the
+** rows that they came from. Points of a leaf past its last repeat the first one. Nodes are in
+** preorder: the left child of node i is i + 1, the right one i + 2 * left, where `left` is the
+** number of leaves below the left child. Everything is in chunks; nothing changes after the build,
+** but for `owner`, `seen` and `expiry`, which belong to the run.
+*/
+#ifndef KM_CORE_TREE_H
+#define KM_CORE_TREE_H
+
+#include <stdint.h>
+
+#include "core/dataset.h"
+#include "simd/sum.h"
+#include "core/workers.h"
+#include "simd/block.h"
+
+typedef struct km_node {
+  uint32_t left;   /* leaves below the left child; 0: this is a leaf */
+  uint32_t leaf;   /* the first leaf of the node */
+  uint32_t points; /* how many */
+  uint32_t owner;  /* the label of all its points, or KM_MIXED */
+  uint64_t seen;   /* the candidates of the last visit, and until when it holds: see tree_walk.h */
+  double expiry;
+  double box[]; /* dims lower bounds, dims upper bounds; then the sum of the points, dims km_sum */
+} km_node;
+
+typedef struct km_tree {
+  size_t dims;
+  size_t leaves;
+  size_t depth;     /* nodes on the longest way down */
+  km_chunks nodes;  /* 2 * leaves - 1 */
+  km_chunks points; /* per leaf, dims * KM_BLOCK doubles */
+  km_chunks rows;   /* per leaf, KM_BLOCK uint32_t */
+} km_tree;
+
+/* Builds the tree; data has 1 .. 2^32 - 1 rows of at most KM_BLOCK_MAX_DIMS columns, whose squares
+** are in the range of double. Depends on the data alone, not on the number of workers. After a
+** failure km_tree_clear is still due. */
+km_status km_tree_build(km_tree *tree, const km_dataset *data, km_hooks *hooks,
+                        km_workers *workers);
+void km_tree_clear(km_tree *tree, km_hooks *hooks);
+
+/* Orders the `points` points of the leaves from first_leaf on in space, and writes the nodes over
+** them, the topmost at `node`. The leaves hold the points in any order, all full but the last. `room`
+** is memory for two lists of them, each of dims + 1 doubles a point. */
+void km_tree_arrange(km_tree *tree, size_t node, size_t first_leaf, size_t points, double *room);
+
+/* Sets box, sum, points and leaf of an inner node from its children. */
+void km_tree_join(km_tree *tree, size_t node);
+
+static inline km_node *km_tree_node(const km_tree *tree, size_t i) {
+  return km_chunks_at(&tree->nodes, i);
+}
+
+static inline size_t km_tree_right(const km_node *node, size_t i) {
+  return i + 2 * (size_t)node->left;
+}
+
+static inline double *km_tree_points(const km_tree *tree, size_t leaf) {
+  return km_chunks_at(&tree->points, leaf);
+}
+
+static inline uint32_t *km_tree_rows(const km_tree *tree, size_t leaf) {
+  return km_chunks_at(&tree->rows, leaf);
+}
+
+static inline km_sum *km_node_sums(km_node *node, size_t dims) {
+  return (km_sum *)(node->box + 2 * dims);
+}
+
+#endif

@@ -1,0 +1,196 @@
+/* The lower part of the tree: a few thousand points at a time, in the cache of one worker.
+**
+** Points are sorted along the widest side of their box and halved twice, then sorted again. The sort
+** is one counting sort on 256 equal intervals: it leaves points of one interval in any order, which
+** costs the boxes a hundredth of their width and saves three quarters of the time of an exact one.
+** It is stable, and so the same on every machine. */
+#include <string.h>
+
+#include "core/tree.h"
+
+#define INTERVALS 256
+
+/* A list holds a point as dims coordinates and its row, in dims + 1 doubles. The functions that
+** touch every point are inlined with the number of columns as a constant. */
+#define INLINE static inline __attribute__((always_inline))
+
+typedef struct arranging {
+  km_tree *tree;
+  size_t dims;
+} arranging;
+
+INLINE void find_box(const double *list, size_t dims, size_t count, double *box) {
+  size_t width = dims + 1;
+  for (size_t j = 0; j < dims; j++) {
+    double low = list[j];
+    double high = list[j];
+    for (size_t i = 1; i < count; i++) {
+      double value = list[i * width + j];
+      low = value < low ? value : low;
+      high = value > high ? value : high;
+    }
+    box[j] = low;
+    box[dims + j] = high;
+  }
+}
+
+/* Sorts `from` into `to` along the widest side of its box. Returns 0, and does nothing, where there
+** is nothing to sort: all points are equal, or too near to scale. */
+INLINE int sort_dims(size_t dims, const double *from, double *to, size_t count) {
+  double box[2 * KM_BLOCK_MAX_DIMS];
+  uint32_t next[INTERVALS + 1] = {0};
+  size_t width = dims + 1;
+  size_t widest = 0;
+  find_box(from, dims, count, box);
+  for (size_t j = 1; j < dims; j++) {
+    widest = box[dims + j] - box[j] > box[dims + widest] - box[widest] ? j : widest;
+  }
+  double low = box[widest];
+  double scale = (INTERVALS - 0.5) / (box[dims + widest] - low);
+  if (!(scale < 1e300)) {
+    return 0;
+  }
+  for (size_t i = 0; i < count; i++) {
+    next[(uint32_t)(int32_t)((from[i * width + widest] - low) * scale) + 1]++;
+  }
+  for (size_t b = 1; b < INTERVALS; b++) {
+    next[b] += next[b - 1];
+  }
+  for (size_t i = 0; i < count; i++) {
+    const double *point = from + i * width;
+    uint32_t at = next[(uint32_t)(int32_t)((point[widest] - low) * scale)]++;
+    memcpy(to + at * width, point, width * sizeof(double));
+  }
+  return 1;
+}
+
+static int sort_widest(size_t dims, const double *from, double *to, size_t count) {
+  switch (dims) {
+  case 1:
+    return sort_dims(1, from, to, count);
+  case 2:
+    return sort_dims(2, from, to, count);
+  case 3:
+    return sort_dims(3, from, to, count);
+  case 4:
+    return sort_dims(4, from, to, count);
+  default:
+    return sort_dims(KM_BLOCK_MAX_DIMS, from, to, count);
+  }
+}
+
+/* Copies a list into a block, and finds its box and sum. */
+INLINE void fill_dims(size_t dims, const double *list, size_t count, double *block, double *box,
+                      km_sum *sums) {
+  size_t width = dims + 1;
+  find_box(list, dims, count, box);
+  for (size_t j = 0; j < dims; j++) {
+    km_sum sum = {0, 0};
+    for (size_t i = 0; i < count; i++) {
+      block[j * KM_BLOCK + i] = list[i * width + j];
+    }
+    for (size_t i = count; i < KM_BLOCK; i++) {
+      block[j * KM_BLOCK + i] = list[j];
+    }
+    for (size_t i = 0; i < count; i++) {
+      km_sum_add(&sum, list[i * width + j]);
+    }
+    sums[j] = sum;
+  }
+}
+
+static void fill_block(size_t dims, const double *list, size_t count, double *block, double *box,
+                       km_sum *sums) {
+  switch (dims) {
+  case 1:
+    fill_dims(1, list, count, block, box, sums);
+    break;
+  case 2:
+    fill_dims(2, list, count, block, box, sums);
+    break;
+  case 3:
+    fill_dims(3, list, count, block, box, sums);
+    break;
+  case 4:
+    fill_dims(4, list, count, block, box, sums);
+    break;
+  default:
+    fill_dims(KM_BLOCK_MAX_DIMS, list, count, block, box, sums);
+    break;
+  }
+}
+
+static void write_leaf(const arranging *work, size_t at, size_t leaf, const double *list,
+                       size_t count) {
+  size_t dims = work->dims;
+  km_node *node = km_tree_node(work->tree, at);
+  uint32_t *rows = km_tree_rows(work->tree, leaf);
+  node->left = 0;
+  node->leaf = (uint32_t)leaf;
+  node->points = (uint32_t)count;
+  fill_block(dims, list, count, km_tree_points(work->tree, leaf), node->box,
+             km_node_sums(node, dims));
+  for (size_t i = 0; i < count; i++) {
+    memcpy(&rows[i], list + i * (dims + 1) + dims, sizeof rows[i]);
+  }
+}
+
+/* Writes the subtree over a list; `spare` is as long. The next `sorted` halvings need no sort. */
+static void arrange(const arranging *work, size_t at, size_t leaf, double *list, double *spare,
+                    size_t count, int sorted) {
+  size_t leaves = (count + KM_BLOCK - 1) / KM_BLOCK;
+  if (leaves == 1) {
+    write_leaf(work, at, leaf, list, count);
+    return;
+  }
+  if (sorted == 0) {
+    sorted = 1000;
+    if (sort_widest(work->dims, list, spare, count)) {
+      double *other = list;
+      list = spare;
+      spare = other;
+      sorted = 2;
+    }
+  }
+  size_t left = leaves / 2;
+  size_t half = left * KM_BLOCK * (work->dims + 1);
+  km_node *node = km_tree_node(work->tree, at);
+  node->left = (uint32_t)left;
+  arrange(work, at + 1, leaf, list, spare, left * KM_BLOCK, sorted - 1);
+  arrange(work, km_tree_right(node, at), leaf + left, list + half, spare + half,
+          count - left * KM_BLOCK, sorted - 1);
+  km_tree_join(work->tree, at);
+}
+
+void km_tree_arrange(km_tree *tree, size_t node, size_t first_leaf, size_t points, double *room) {
+  size_t dims = tree->dims;
+  arranging work = {tree, dims};
+  size_t width = dims + 1;
+  for (size_t i = 0; i < points; i++) {
+    size_t leaf = first_leaf + i / KM_BLOCK;
+    const double *block = km_tree_points(tree, leaf) + i % KM_BLOCK;
+    double *point = room + i * width;
+    for (size_t j = 0; j < dims; j++) {
+      point[j] = block[j * KM_BLOCK];
+    }
+    memcpy(point + dims, &km_tree_rows(tree, leaf)[i % KM_BLOCK], sizeof(uint32_t));
+  }
+  arrange(&work, node, first_leaf, room, room + points * width, points, 0);
+}
+
+void km_tree_join(km_tree *tree, size_t at) {
+  size_t dims = tree->dims;
+  km_node *node = km_tree_node(tree, at);
+  km_node *left = km_tree_node(tree, at + 1);
+  km_node *right = km_tree_node(tree, km_tree_right(node, at));
+  km_sum *sums = km_node_sums(node, dims);
+  node->leaf = left->leaf;
+  node->points = left->points + right->points;
+  for (size_t j = 0; j < dims; j++) {
+    size_t high = dims + j;
+    node->box[j] = left->box[j] < right->box[j] ? left->box[j] : right->box[j];
+    node->box[high] = left->box[high] > right->box[high] ? left->box[high] : right->box[high];
+    sums[j] = km_node_sums(left, dims)[j];
+    km_sum_merge(&sums[j], &km_node_sums(right, dims)[j]);
+  }
+}

@@ -1,0 +1,114 @@
+/* Which centroids can be nearest to a point of a box (Pelleg & Moore 1999; Kanungo et al. 2002).
+**
+** Let z be the candidate nearest to the middle of the box, and y another one. The difference
+** |x - y|^2 - |x - z|^2 is linear in x, so that over the box it is least in one corner, v: the one
+** furthest in the direction from z to y. Where it is positive there, y is nearest to no point of the
+** box, and no descendant need look at it.
+**
+** This must hold for the distances as they are rounded, ties included, or labels would differ from
+** those of a comparison of all distances. Let g = (dims + 3) 2^-53 <= 2^-50: a squared distance, as
+** computed, differs from the true one by at most g times the latter (or, on underflow, by less than
+** 2^-1000). With f the true difference in v and R the true squared distance from z to the furthest
+** point of the box, for every x of the box
+**
+**     computed |x - y|^2 - computed |x - z|^2 >= f - g |x - y|^2 - g |x - z|^2
+**                                             >= f (1 - g) - 2 g R,
+**
+** which is positive if f > 2.1 g R. The computed difference in v exceeds the true one by at most
+** 1.1 g (|v - y|^2 + |v - z|^2), where |v - z|^2 <= R. So y may go if the computed difference
+** exceeds 2^-46 (|v - y|^2 + R) + 2^-900: sixteen g, where four would do. Ties and near ties stay,
+** and are settled point by point.
+**
+** The slack of a decision is how far the candidates may move, all together, before y could be nearest
+** to a point x of the box: less than |x - y| - |x - z|, which is f / (|x - y| + |x - z|) or more, and
+** that is at least f / (2 R^(1/2) + |y - z|). Of this KM_SLACK_GUARD times the denominator is held back,
+** far more than the roundings of all distances involved.
+*/
+#ifndef KM_CORE_TREE_FILTER_H
+#define KM_CORE_TREE_FILTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <math.h>
+
+#include "core/distance.h"
+
+#define KM_FILTER_MARGIN 0x1p-46
+#define KM_SLACK_GUARD 0x1p-40
+
+/* The slack where squared distances differ by `difference`, and distances sum up to `sum` at most. */
+static inline double km_slack(double difference, double sum) {
+  return sum > 0 ? difference / sum * (1 - 0x1p-20) - KM_SLACK_GUARD * sum : 0;
+}
+
+/* Copies the candidates (m >= 1 numbers of rows of `centroids`, ascending) that are not excluded for
+** the box (dims lower bounds, then dims upper bounds) from in to out; returns how many: at least 1. Lowers *slack,
+** unless that is NULL, to that of each exclusion. */
+static inline __attribute__((always_inline)) size_t km_filter_dims(const double *box, size_t dims,
+                                                                   const double *centroids,
+                                                                   const uint32_t *in, size_t m,
+                                                                   uint32_t *out, double *slack) {
+  const double *z = centroids;
+  double least = 0;
+  double reach = 0;
+  size_t kept = 0;
+  for (size_t c = 0; c < m; c++) {
+    const double *y = centroids + in[c] * dims;
+    double distance = 0;
+    for (size_t j = 0; j < dims; j++) {
+      double difference = (box[j] + box[dims + j]) * 0.5 - y[j];
+      distance += difference * difference;
+    }
+    if (c == 0 || distance < least) {
+      least = distance;
+      z = y;
+    }
+  }
+  for (size_t j = 0; j < dims; j++) {
+    double below = z[j] - box[j];
+    double above = box[dims + j] - z[j];
+    double further = below > above ? below : above;
+    reach += further * further;
+  }
+  for (size_t c = 0; c < m; c++) {
+    const double *y = centroids + in[c] * dims;
+    double to_y = 0;
+    double to_z = 0;
+    for (size_t j = 0; j < dims; j++) {
+      double corner = y[j] > z[j] ? box[dims + j] : box[j];
+      to_y += (corner - y[j]) * (corner - y[j]);
+      to_z += (corner - z[j]) * (corner - z[j]);
+    }
+    int excluded = to_y - to_z > KM_FILTER_MARGIN * (to_y + reach) + KM_SAFE_MIN;
+    out[kept] = in[c];
+    kept += !excluded;
+    if (slack && excluded) {
+      double apart = 0;
+      for (size_t j = 0; j < dims; j++) {
+        apart += (y[j] - z[j]) * (y[j] - z[j]);
+      }
+      *slack = fmin(*slack, km_slack(to_y - to_z, 2 * sqrt(reach) + sqrt(apart)));
+    }
+  }
+  return kept;
+}
+
+/* The same, with the number of columns fixed where it is small. */
+static inline size_t km_filter(const double *box, size_t dims, const double *centroids,
+                               const uint32_t *in, size_t m, uint32_t *out, double *slack) {
+  switch (dims) {
+  case 1:
+    return km_filter_dims(box, 1, centroids, in, m, out, slack);
+  case 2:
+    return km_filter_dims(box, 2, centroids, in, m, out, slack);
+  case 3:
+    return km_filter_dims(box, 3, centroids, in, m, out, slack);
+  case 4:
+    return km_filter_dims(box, 4, centroids, in, m, out, slack);
+  default:
+    return km_filter_dims(box, dims, centroids, in, m, out, slack);
+  }
+}
+
+#endif

@@ -1,0 +1,48 @@
+/* AVX2 and FMA: x86 processors since 2013. */
+#include "simd/levels.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <math.h>
+
+/* Without FMA, so that no compiler can fuse what must be rounded twice. */
+KM_TARGET_BEGIN("avx2")
+typedef __m256d vd;
+#define DOUBLES 4
+#define POINTS 4
+#define vd_load _mm256_loadu_pd
+#define vd_store _mm256_storeu_pd
+#define vd_set1 _mm256_set1_pd
+#define vd_add _mm256_add_pd
+#define vd_sub _mm256_sub_pd
+#define vd_mul _mm256_mul_pd
+#define vd_less(a, b) _mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_LT_OQ))
+#include "simd/exact_template.inc"
+KM_TARGET_END
+
+/* 24 points by 4 centroids: 12 sums, 3 points and 1 centroid in the 16 registers. */
+KM_TARGET_BEGIN("avx2,fma")
+#include "simd/eight_x86.inc"
+typedef v8 vt;
+#define TILE_FLOATS 8
+#define TILE_VECTORS 3
+#define TILE_CENTROIDS 4
+#define vt_load v8_load
+#define vt_store v8_store
+#define vt_set1 v8_set1
+#define vt_fma v8_fma
+#define vt_max v8_max
+#define vt_min v8_min
+#define vt_pick v8_pick
+#include "simd/fast_template.inc"
+KM_TARGET_END
+
+const km_kernels km_kernels_avx2 = {
+    .name = "avx2",
+    EXACT_KERNELS,
+    FAST_KERNELS,
+    .block = &km_block_kernels_avx2,
+};
+#else
+typedef int km_no_avx2; /* an empty file is not C */
+#endif

@@ -1,0 +1,79 @@
+#include "simd/levels.h"
+
+#include <math.h>
+
+#include "simd/eight_pair.inc"
+#define TILE_CENTROIDS 4
+#include "simd/fast_template.inc"
+
+/* The eight sums run side by side: compilers turn the inner loop into vector instructions of
+** whatever width the target has, without changing the order of any sum. */
+static inline void panel_distances(const double *point, size_t dims, const double *panel,
+                                   double sum[KM_PANEL]) {
+  for (size_t lane = 0; lane < KM_PANEL; lane++) {
+    sum[lane] = 0;
+  }
+  for (size_t j = 0; j < dims; j++) {
+    for (size_t lane = 0; lane < KM_PANEL; lane++) {
+      double difference = point[j] - panel[j * KM_PANEL + lane];
+      sum[lane] += difference * difference;
+    }
+  }
+}
+
+static void nearest(const double *points, size_t n, size_t dims, const double *panel, size_t panels,
+                    uint32_t first, uint32_t *label, double *distance) {
+  for (size_t i = 0; i < n; i++) {
+    double best = distance[i];
+    uint32_t best_label = label[i];
+    for (size_t p = 0; p < panels; p++) {
+      double sum[KM_PANEL];
+      panel_distances(points + i * dims, dims, panel + p * dims * KM_PANEL, sum);
+      for (uint32_t lane = 0; lane < KM_PANEL; lane++) {
+        if (sum[lane] < best) {
+          best = sum[lane];
+          best_label = first + (uint32_t)p * KM_PANEL + lane;
+        }
+      }
+    }
+    distance[i] = best;
+    label[i] = best_label;
+  }
+}
+
+static void distances(const double *points, size_t n, size_t dims, const double *panel,
+                      double *distance) {
+  for (size_t i = 0; i < n; i++) {
+    panel_distances(points + i * dims, dims, panel, distance + i * KM_PANEL);
+  }
+}
+
+/* km_sum_add, column by column. */
+static void accumulate(double *high, double *low, const double *terms, size_t dims, double sign) {
+  for (size_t j = 0; j < dims; j++) {
+    double term = terms[j] * sign;
+    double total = high[j] + term;
+    double part = total - high[j];
+    low[j] += (high[j] - (total - part)) + (term - part);
+    high[j] = total;
+  }
+}
+
+const km_kernels km_kernels_scalar = {
+    .name = "scalar",
+    .nearest = nearest,
+    .distances = distances,
+    .block = &km_block_kernels_scalar,
+    .accumulate = accumulate,
+    FAST_KERNELS,
+};
+
+void km_panel_pack(const double *centroids, size_t k, size_t dims, double unit, double *panel) {
+  size_t lanes = km_panel_count(k) * KM_PANEL;
+  for (size_t c = 0; c < lanes; c++) {
+    double *to = panel + c / KM_PANEL * dims * KM_PANEL + c % KM_PANEL;
+    for (size_t j = 0; j < dims; j++) {
+      to[j * KM_PANEL] = c < k ? centroids[c * dims + j] * unit : (double)INFINITY;
+    }
+  }
+}

@@ -1,0 +1,255 @@
+/* kmeans(what, query [, options]): clusters the rows of a query.
+**
+**   CREATE TABLE kmeans(
+**     id,                   -- the row's key: its column id, or its number from 1
+**     cluster INTEGER,      -- from 0
+**     distance REAL,        -- to the centroid of the cluster
+**     point TEXT,           -- the coordinates, as a JSON array
+**     what HIDDEN,          -- a number of clusters, options, or a model
+**     query HIDDEN,         -- SQL text
+**     options HIDDEN,       -- JSON
+**     excess HIDDEN,        -- takes an argument too many, which is refused
+**     centroid HIDDEN,      -- of the cluster, as a JSON array
+**     neighbor HIDDEN,      -- the second-nearest cluster; NULL if there is one only
+**     silhouette HIDDEN     -- simplified: (b - a) / max(a, b), with a and b the distances to the
+**                           -- nearest and second-nearest centroid; NULL if there is one only
+**   );
+**
+** 1. The query is read to its end and finalised in xFilter, before the first row goes out.
+** 2. Rows come out in the order of the query. A row with a NULL coordinate (nulls: skip) has only
+**    its id.
+** 3. centroid, neighbor and silhouette are computed when a statement asks for them.
+** 4. Repeated scans by one cursor with the same arguments use one fit; id = ? is a lookup.
+*/
+#include <math.h>
+
+#include "core/distance.h"
+#include "surface/surface.h"
+#include "surface/table_function.h"
+
+static const char schema[] =
+    "CREATE TABLE x(id, cluster INTEGER, distance REAL, point TEXT, what HIDDEN, query HIDDEN,"
+    " options HIDDEN, excess HIDDEN, centroid TEXT HIDDEN, neighbor INTEGER HIDDEN,"
+    " silhouette REAL HIDDEN)";
+
+enum {
+  COLUMN_ID,
+  COLUMN_CLUSTER,
+  COLUMN_DISTANCE,
+  COLUMN_POINT,
+  COLUMN_WHAT,
+  COLUMN_QUERY,
+  COLUMN_OPTIONS,
+  COLUMN_EXCESS,
+  COLUMN_CENTROID,
+  COLUMN_NEIGHBOR,
+  COLUMN_SILHOUETTE
+};
+
+/* The arguments without which there is nothing to do. */
+#define REQUIRED (KM_INDEX_WHAT | KM_INDEX_QUERY)
+
+typedef struct kmeans_cursor {
+  km_cursor common;
+  size_t row;
+  size_t point; /* of the row: an index into the dataset, or KM_NO_POINT */
+  int lookup;   /* rows come from the index of ids */
+  int single;   /* at most one row: id is the row number */
+} kmeans_cursor;
+
+static int kmeans_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
+                          sqlite3_vtab **out, char **error) {
+  (void)argc;
+  (void)argv;
+  (void)error;
+  return km_vtab_connect(db, aux, schema, out);
+}
+
+static int kmeans_open(sqlite3_vtab *base, sqlite3_vtab_cursor **out) {
+  return km_cursor_open(base, sizeof(kmeans_cursor), out);
+}
+
+/* Finds the point of the row that the cursor has come to. */
+static void settle(kmeans_cursor *cursor) {
+  const km_table *table = &cursor->common.job->table;
+  if (cursor->row < table->rows) {
+    cursor->point = km_table_point(table, cursor->row);
+  }
+}
+
+static int kmeans_next(sqlite3_vtab_cursor *base) {
+  kmeans_cursor *cursor = (kmeans_cursor *)base;
+  const km_table *table = &cursor->common.job->table;
+  if (cursor->single) {
+    cursor->row = table->rows;
+  } else if (cursor->lookup) {
+    cursor->row = km_ids_next(&table->ids, cursor->row);
+  } else {
+    cursor->row++;
+  }
+  settle(cursor);
+  return SQLITE_OK;
+}
+
+static void result_distance(sqlite3_context *context, const km_job *job, const double *point,
+                            uint32_t label) {
+  const double *centroid = job->result.centroids + label * job->result.dims;
+  sqlite3_result_double(context, km_distance(point, centroid, job->result.dims));
+}
+
+/* neighbor and silhouette, which need the second-nearest centroid. */
+static void result_neighbor(sqlite3_context *context, const km_job *job, const double *point,
+                            uint32_t label, int column) {
+  const km_result *result = &job->result;
+  size_t neighbor = km_nearest(point, result->centroids, result->k, result->dims, label);
+  if (neighbor == result->k) {
+    return;
+  }
+  if (column == COLUMN_NEIGHBOR) {
+    sqlite3_result_int64(context, (sqlite3_int64)neighbor);
+    return;
+  }
+  double a = km_distance(point, result->centroids + label * result->dims, result->dims);
+  double b = km_distance(point, result->centroids + neighbor * result->dims, result->dims);
+  sqlite3_result_double(context, b > 0 ? (b - a) / fmax(a, b) : 0);
+}
+
+/* The columns of a row that has a point. */
+static void result_point(sqlite3_context *context, const kmeans_cursor *cursor, int column) {
+  const km_job *job = cursor->common.job;
+  const double *point = km_dataset_row(&job->table.data, cursor->point);
+  uint32_t label = km_result_label(&job->result, cursor->point);
+  switch (column) {
+  case COLUMN_CLUSTER:
+    sqlite3_result_int64(context, (sqlite3_int64)label);
+    break;
+  case COLUMN_DISTANCE:
+    result_distance(context, job, point, label);
+    break;
+  case COLUMN_POINT:
+    km_result_numbers(context, point, job->result.dims);
+    break;
+  case COLUMN_CENTROID:
+    km_result_numbers(context, job->result.centroids + label * job->result.dims, job->result.dims);
+    break;
+  default:
+    result_neighbor(context, job, point, label, column);
+  }
+}
+
+static int kmeans_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column) {
+  const kmeans_cursor *cursor = (kmeans_cursor *)base;
+  const km_table *table = &cursor->common.job->table;
+  if (column == COLUMN_ID) {
+    if (table->has_ids) {
+      km_ids_result(&table->ids, cursor->row, context);
+    } else {
+      sqlite3_result_int64(context, (sqlite3_int64)cursor->row + 1);
+    }
+  } else if (column >= COLUMN_WHAT && column <= COLUMN_OPTIONS) {
+    km_cursor_argument(&cursor->common, context, column - COLUMN_WHAT);
+  } else if (column != COLUMN_EXCESS && cursor->point != KM_NO_POINT) {
+    result_point(context, cursor, column);
+  }
+  return SQLITE_OK;
+}
+
+static int kmeans_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
+  *rowid = (sqlite3_int64)((kmeans_cursor *)base)->row + 1;
+  return SQLITE_OK;
+}
+
+static int kmeans_eof(sqlite3_vtab_cursor *base) {
+  const kmeans_cursor *cursor = (kmeans_cursor *)base;
+  return cursor->row >= cursor->common.job->table.rows;
+}
+
+/* Goes to the first row whose id may equal the value: SQLite checks it again. */
+static void look_up(kmeans_cursor *cursor, sqlite3_value *value) {
+  km_job *job = cursor->common.job;
+  cursor->lookup = 1;
+  if (job->table.has_ids) {
+    cursor->row = km_ids_first(&job->table.ids, &job->host, value);
+    return;
+  }
+  cursor->single = 1;
+  cursor->row = job->table.rows;
+  if (sqlite3_value_numeric_type(value) == SQLITE_INTEGER ||
+      sqlite3_value_type(value) == SQLITE_FLOAT) {
+    sqlite3_int64 number = sqlite3_value_int64(value);
+    if (number >= 1 && (sqlite3_uint64)number <= job->table.rows) {
+      cursor->row = (size_t)number - 1;
+    }
+  }
+}
+
+static int kmeans_filter(sqlite3_vtab_cursor *base, int index, const char *text, int argc,
+                         sqlite3_value **argv) {
+  kmeans_cursor *cursor = (kmeans_cursor *)base;
+  (void)text;
+  int rc = km_cursor_run(&cursor->common, "kmeans", REQUIRED,
+                         "takes two arguments at least: kmeans(3, 'SELECT x, y FROM points')",
+                         index, argv);
+  if (rc != SQLITE_OK) {
+    return rc;
+  }
+  cursor->row = 0;
+  cursor->lookup = cursor->single = 0;
+  if (index & KM_INDEX_ID) {
+    look_up(cursor, argv[argc - 1]);
+    rc = km_cursor_fail(&cursor->common);
+  }
+  if (rc == SQLITE_OK) {
+    settle(cursor);
+  }
+  return rc;
+}
+
+/* The place of a usable constraint id = ?, or -1. A collation other than BINARY may find equal what the
+** lookup does not. `id IN (...)` is left to SQLite, too: it would ask for one value at a time and
+** compare without the affinities that IN has. */
+static int find_id_constraint(sqlite3_index_info *info) {
+  for (int i = 0; i < info->nConstraint; i++) {
+    if (info->aConstraint[i].iColumn == COLUMN_ID && info->aConstraint[i].usable &&
+        info->aConstraint[i].op == SQLITE_INDEX_CONSTRAINT_EQ && !sqlite3_vtab_in(info, i, -1) &&
+        sqlite3_stricmp(sqlite3_vtab_collation(info, i), "BINARY") == 0) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+static int kmeans_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
+  int next;
+  for (int i = 0; i < info->nConstraint; i++) {
+    if (info->aConstraint[i].iColumn == COLUMN_EXCESS) {
+      sqlite3_free(base->zErrMsg);
+      base->zErrMsg =
+          sqlite3_mprintf("kmeans: takes three arguments at most: what, query and options");
+      return base->zErrMsg ? SQLITE_ERROR : SQLITE_NOMEM;
+    }
+  }
+  int rc = km_index_arguments(info, COLUMN_WHAT, REQUIRED, &next);
+  int id = find_id_constraint(info);
+  if (rc == SQLITE_OK && id >= 0 && (info->idxNum & REQUIRED) == REQUIRED) {
+    info->aConstraintUsage[id].argvIndex = next;
+    info->idxNum |= KM_INDEX_ID;
+    info->estimatedCost = 10;
+    info->estimatedRows = 1;
+  }
+  return rc;
+}
+
+const sqlite3_module km_kmeans_module = {
+    .iVersion = 0,
+    .xConnect = kmeans_connect,
+    .xDisconnect = km_vtab_disconnect,
+    .xOpen = kmeans_open,
+    .xClose = km_cursor_close,
+    .xNext = kmeans_next,
+    .xColumn = kmeans_column,
+    .xRowid = kmeans_rowid,
+    .xEof = kmeans_eof,
+    .xFilter = kmeans_filter,
+    .xBestIndex = kmeans_best_index,
+};

@@ -1,0 +1,179 @@
+/* kmeans_fit(what, c1, c2, ...): an aggregate, and a window function; returns a model.
+**
+** 1. `what` is a number of clusters or options; it must be the same for all rows of a group. Given a
+**    model, the result is that model with the sizes and inertias that it has on these rows.
+** 2. A row with a NULL coordinate is left out (nulls: skip); the model's "skipped" counts it.
+** 3. Without a row that takes part the result is NULL.
+** 4. In a window, the model is fitted to the rows of the frame; it is computed again only when the
+**    frame has changed.
+*/
+#include <string.h>
+
+#include "bridge/number.h"
+#include "bridge/table.h"
+#include "bridge/what.h"
+#include "surface/surface.h"
+
+/* The group, or the frame of the window. */
+typedef struct fit_group {
+  km_host host;
+  km_what what;
+  sqlite3_value *what_value; /* as the first row gave it */
+  km_dataset data;
+  double *point;
+  size_t rows; /* all rows seen, for messages */
+  size_t skipped;
+  char *model; /* the result for the present rows, bytes long; NULL when not computed */
+  size_t bytes;
+} fit_group;
+
+static void forget_model(fit_group *group) {
+  sqlite3_free(group->model);
+  group->model = NULL;
+}
+
+/* Starts the group with its first row. */
+static void begin(fit_group *group, sqlite3_context *context, int argc, sqlite3_value **argv) {
+  km_host_init(&group->host, sqlite3_context_db_handle(context), "kmeans_fit");
+  if (argc < 2) {
+    km_fail(&group->host, SQLITE_ERROR, "takes what and coordinates: kmeans_fit(3, x, y)");
+    return;
+  }
+  size_t dims = (size_t)argc - 1;
+  km_dataset_init(&group->data, dims);
+  group->what_value = sqlite3_value_dup(argv[0]);
+  if (!group->what_value) {
+    km_fail_status(&group->host, KM_NOMEM);
+  }
+  group->point = km_host_allocate(&group->host, dims, sizeof *group->point);
+  if (group->host.code == SQLITE_OK) {
+    km_what_read(&group->host, &group->what, argv[0], NULL, 0);
+  }
+  const km_model *model = group->what.model;
+  const km_matrix *init = &group->what.options.init;
+  if (model && model->dims != dims) {
+    km_fail(&group->host, SQLITE_ERROR,
+            "the model has %lld dimensions, but there are %d coordinates",
+            (sqlite3_int64)model->dims, argc - 1);
+  } else if (init->rows && init->columns != dims) {
+    km_fail(&group->host, SQLITE_ERROR,
+            "option \"init\": the centroids have %lld numbers, but there are %d coordinates",
+            (sqlite3_int64)init->columns, argc - 1);
+  }
+}
+
+/* Reads the row's coordinates into group->point; 0 when the row is left out, or after an error. */
+static int read_point(fit_group *group, int argc, sqlite3_value **argv) {
+  int complete = 1;
+  for (int j = 1; j < argc; j++) {
+    km_number problem = km_number_read(argv[j], &group->point[j - 1]);
+    if (problem != KM_NUMBER_OK) {
+      complete = 0;
+      km_refuse_coordinate(&group->host, problem, argv[j], group->what.options.nulls, group->rows,
+                           NULL, j + 1);
+    }
+  }
+  return complete;
+}
+
+void km_fit_step(sqlite3_context *context, int argc, sqlite3_value **argv) {
+  fit_group *group = sqlite3_aggregate_context(context, sizeof *group);
+  if (!group) {
+    sqlite3_result_error_nomem(context);
+    return;
+  }
+  if (!group->host.name) {
+    begin(group, context, argc, argv);
+  }
+  km_host *host = &group->host;
+  forget_model(group);
+  group->rows++;
+  if (host->code == SQLITE_OK && group->rows > 1 && !km_values_equal(argv[0], group->what_value)) {
+    km_fail(host, SQLITE_ERROR,
+            "row %lld: the first argument differs from row 1; it must be the same within a group",
+            (sqlite3_int64)group->rows);
+  }
+  if (host->code == SQLITE_OK) {
+    if (read_point(group, argc, argv)) {
+      void *place = km_chunks_push(&group->data.rows, &host->hooks);
+      if (place) {
+        memcpy(place, group->point, group->data.dims * sizeof *group->point);
+      } else {
+        km_fail_status(host, KM_NOMEM);
+      }
+    } else {
+      group->skipped++;
+    }
+  }
+  if (host->code != SQLITE_OK) {
+    km_host_result_error(host, context);
+  }
+}
+
+/* The row that enters a frame first leaves it first. */
+void km_fit_inverse(sqlite3_context *context, int argc, sqlite3_value **argv) {
+  fit_group *group = sqlite3_aggregate_context(context, 0);
+  if (!group || group->host.code != SQLITE_OK) {
+    return;
+  }
+  forget_model(group);
+  int missing = 0;
+  for (int j = 1; j < argc; j++) {
+    missing |= sqlite3_value_type(argv[j]) == SQLITE_NULL;
+  }
+  if (missing) {
+    group->skipped--;
+  } else {
+    km_chunks_pop_front(&group->data.rows, &group->host.hooks);
+  }
+}
+
+/* Computes the model for the present rows, unless it is at hand. */
+static void compute(fit_group *group) {
+  km_host *host = &group->host;
+  const km_model *model = group->what.model;
+  km_result result;
+  if (host->code != SQLITE_OK || group->model || group->data.rows.count == 0) {
+    return;
+  }
+  memset(&result, 0, sizeof result);
+  km_what_fit(host, &group->what, &group->data, group->skipped, &result);
+  if (host->code == SQLITE_OK) {
+    km_model_facts facts = {
+        .n = group->data.rows.count,
+        .skipped = group->skipped,
+        .columns = model ? model->columns : NULL,
+        .seed = model ? model->seed : (sqlite3_int64)group->what.options.params.seed,
+    };
+    group->model = km_model_write(host, &result, &facts, &group->bytes);
+  }
+  km_result_clear(&result, &host->hooks);
+}
+
+void km_fit_value(sqlite3_context *context) {
+  fit_group *group = sqlite3_aggregate_context(context, 0);
+  if (!group) {
+    return; /* no rows: NULL */
+  }
+  compute(group);
+  if (group->host.code != SQLITE_OK) {
+    km_host_result_error(&group->host, context);
+  } else if (group->model) {
+    sqlite3_result_text64(context, group->model, group->bytes, SQLITE_TRANSIENT, SQLITE_UTF8);
+    sqlite3_result_subtype(context, KM_JSON_SUBTYPE);
+  }
+}
+
+void km_fit_final(sqlite3_context *context) {
+  fit_group *group = sqlite3_aggregate_context(context, 0);
+  if (!group || !group->host.name) {
+    return;
+  }
+  km_fit_value(context);
+  forget_model(group);
+  km_host_release(&group->host, group->point);
+  km_dataset_clear(&group->data, &group->host.hooks);
+  km_what_clear(&group->what, &group->host);
+  sqlite3_value_free(group->what_value);
+  km_host_clear(&group->host);
+}

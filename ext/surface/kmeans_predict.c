@@ -1,0 +1,119 @@
+/* kmeans_predict(model, c1, c2, ...)    the cluster of a point, INTEGER
+** kmeans_distance(model, c1, c2, ...)   its distance to the nearest centroid, REAL
+** kmeans_transform(model, c1, c2, ...)  its distances to all centroids, JSON array
+**
+** 1. There are as many coordinates as the model has dimensions, in its order.
+** 2. NULL, for the model or a coordinate, gives NULL. Any other value that is no number is an error.
+** 3. The answers are those of kmeans(model, query) for the same rows.
+*/
+#include "bridge/model_cache.h"
+#include "bridge/number.h"
+#include "core/distance.h"
+#include "surface/surface.h"
+#include "surface/table_function.h"
+
+/* Points of up to this many coordinates need no memory; SQLite has at most 127 arguments by default. */
+#define FEW 128
+
+static void result_failure(sqlite3_context *context, char *message) {
+  if (message) {
+    sqlite3_result_error(context, message, -1);
+  } else {
+    sqlite3_result_error_nomem(context);
+  }
+  sqlite3_free(message);
+}
+
+/* Reads the coordinates into point; 0 when the result is settled: NULL or an error. */
+static int read_point(sqlite3_context *context, const char *name, const km_model *model, int argc,
+                      sqlite3_value **argv, double *point) {
+  if ((size_t)(argc - 1) != model->dims) {
+    result_failure(context,
+                   sqlite3_mprintf("%s: the model has %lld dimensions, but %d coordinate%s "
+                                   "%s given",
+                                   name, (sqlite3_int64)model->dims, argc - 1, argc == 2 ? "" : "s",
+                                   argc == 2 ? "is" : "are"));
+    return 0;
+  }
+  for (int j = 1; j < argc; j++) {
+    km_number problem = km_number_read(argv[j], &point[j - 1]);
+    if (problem == KM_NUMBER_NULL) {
+      return 0;
+    }
+    if (problem != KM_NUMBER_OK) {
+      char *text = km_number_problem(problem, argv[j]);
+      result_failure(context,
+                     text ? sqlite3_mprintf("%s: argument %d: %s", name, j + 1, text) : NULL);
+      sqlite3_free(text);
+      return 0;
+    }
+  }
+  return 1;
+}
+
+typedef void (*result_writer)(sqlite3_context *context, const km_model *model, const double *point);
+
+/* Gets the model and the point, and hands them to `write`. */
+static void apply(sqlite3_context *context, const char *name, int argc, sqlite3_value **argv,
+                  result_writer write) {
+  double few[FEW];
+  double *point = few;
+  if (argc < 2) {
+    result_failure(
+        context, sqlite3_mprintf("%s: takes a model and coordinates: %s(model, x, y)", name, name));
+    return;
+  }
+  const km_model *model = km_model_cached(context, name, argv[0]);
+  if (!model) {
+    return;
+  }
+  if (argc - 1 > FEW) {
+    point = sqlite3_malloc64((sqlite3_uint64)(argc - 1) * sizeof *point);
+  }
+  if (!point) {
+    sqlite3_result_error_nomem(context);
+  } else if (read_point(context, name, model, argc, argv, point)) {
+    write(context, model, point);
+  }
+  if (point != few) {
+    sqlite3_free(point);
+  }
+}
+
+static size_t nearest(const km_model *model, const double *point) {
+  return km_nearest(point, model->centroids, model->k, model->dims, model->k);
+}
+
+static void write_cluster(sqlite3_context *context, const km_model *model, const double *point) {
+  sqlite3_result_int64(context, (sqlite3_int64)nearest(model, point));
+}
+
+static void write_distance(sqlite3_context *context, const km_model *model, const double *point) {
+  const double *centroid = model->centroids + nearest(model, point) * model->dims;
+  sqlite3_result_double(context, km_distance(point, centroid, model->dims));
+}
+
+static void write_distances(sqlite3_context *context, const km_model *model, const double *point) {
+  double *distances = sqlite3_malloc64(model->k * sizeof *distances);
+  if (!distances) {
+    sqlite3_result_error_nomem(context);
+    return;
+  }
+  for (size_t c = 0; c < model->k; c++) {
+    distances[c] = km_distance(point, model->centroids + c * model->dims, model->dims);
+  }
+  km_result_numbers(context, distances, model->k);
+  sqlite3_free(distances);
+}
+
+void km_predict(sqlite3_context *context, int argc, sqlite3_value **argv) {
+  apply(context, "kmeans_predict", argc, argv, write_cluster);
+}
+
+void km_distance_function(sqlite3_context *context, int argc, sqlite3_value **argv) {
+  apply(context, "kmeans_distance", argc, argv, write_distance);
+}
+
+void km_transform(sqlite3_context *context, int argc, sqlite3_value **argv) {
+  apply(context, "kmeans_transform", argc, argv, write_distances);
+}

@@ -1,0 +1,24 @@
+/* What extension.c registers. Each name is described where it is implemented. */
+#ifndef KM_SURFACE_SURFACE_H
+#define KM_SURFACE_SURFACE_H
+
+#include "bridge/sqlite.h"
+
+#define KM_VERSION "0.1.0"
+
+extern const sqlite3_module km_kmeans_module;
+extern const sqlite3_module km_kmeans_centroids_module;
+
+void km_fit_step(sqlite3_context *context, int argc, sqlite3_value **argv);
+void km_fit_final(sqlite3_context *context);
+void km_fit_value(sqlite3_context *context);
+void km_fit_inverse(sqlite3_context *context, int argc, sqlite3_value **argv);
+
+void km_predict(sqlite3_context *context, int argc, sqlite3_value **argv);
+void km_distance_function(sqlite3_context *context, int argc, sqlite3_value **argv);
+void km_transform(sqlite3_context *context, int argc, sqlite3_value **argv);
+
+void km_version(sqlite3_context *context, int argc, sqlite3_value **argv);
+void km_debug(sqlite3_context *context, int argc, sqlite3_value **argv);
+
+#endif

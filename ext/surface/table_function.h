@@ -1,0 +1,63 @@
+/* What the table-valued functions have in common: how arguments come in as constraints on hidden
+** columns, and how the job behind a cursor is reused. */
+#ifndef KM_SURFACE_TABLE_FUNCTION_H
+#define KM_SURFACE_TABLE_FUNCTION_H
+
+#include "bridge/job.h"
+
+/* A table: the eponymous one of its connection. */
+typedef struct km_vtab {
+  sqlite3_vtab base;
+  km_connection *connection;
+  struct km_cursor *newest; /* the cursor opened last, while it is open */
+} km_vtab;
+
+/* The common part of a cursor. */
+typedef struct km_cursor {
+  sqlite3_vtab_cursor base;
+  km_job *job;               /* NULL before the first xFilter, or after a failed one */
+  int inherited;             /* the job comes from another cursor and was not asked for here yet */
+  sqlite3_uint64 statements; /* which statements were running when the job ran */
+  sqlite3_uint64 opened;     /* how far they had come when the cursor was opened */
+} km_cursor;
+
+/* idxNum, as xBestIndex hands it to xFilter. The arguments in argv stand in this order:
+**
+**   bit                 set when argv holds
+**   KM_INDEX_WHAT       what
+**   KM_INDEX_QUERY      query
+**   KM_INDEX_OPTIONS    options
+**   KM_INDEX_ID         the value that id must equal (kmeans only)
+*/
+#define KM_INDEX_WHAT 1
+#define KM_INDEX_QUERY 2
+#define KM_INDEX_OPTIONS 4
+#define KM_INDEX_ID 8
+
+int km_vtab_connect(sqlite3 *db, void *connection, const char *schema, sqlite3_vtab **out);
+int km_vtab_disconnect(sqlite3_vtab *base);
+int km_cursor_open(sqlite3_vtab *base, size_t bytes, sqlite3_vtab_cursor **out);
+int km_cursor_close(sqlite3_vtab_cursor *base);
+
+/* Finds the constraints on the argument columns, what_column being the first of them, and puts them in
+** argv; *next is the next free place in it. Estimates a full scan, or the impossible where one of the
+** arguments in `required` (bits as in idxNum) is missing. That is no error yet: for each arm of
+** `WHERE id = 1 OR id = 2` SQLite asks with the terms of that arm alone; xFilter finds out. Returns
+** SQLITE_OK, or SQLITE_CONSTRAINT when an argument can't be computed in this order of tables. */
+int km_index_arguments(sqlite3_index_info *info, int what_column, int required, int *next);
+
+/* Sees to it that the cursor has a job for these arguments, running one if need be. `usage` is the error
+** for want of an argument in `required`. */
+int km_cursor_run(km_cursor *cursor, const char *name, int required, const char *usage, int index,
+                  sqlite3_value **argv);
+
+/* Hands the cursor's error to SQLite. */
+int km_cursor_fail(km_cursor *cursor);
+
+/* Returns an argument column: what, query, options. */
+void km_cursor_argument(const km_cursor *cursor, sqlite3_context *context, int argument);
+
+/* Returns dims numbers as JSON. */
+void km_result_numbers(sqlite3_context *context, const double *numbers, size_t n);
+
+#endif

@@ -1,0 +1,318 @@
+/* Every engine and number of threads gives the bits of the plain engine: centroids, labels, sizes,
+** inertias, radii, iterations, and what is reported of each iteration. Thousands of random cases,
+** most of them made to be awkward: ties, duplicates, offsets, constant columns, empty clusters. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "points.h"
+#include "core/engine.h"
+#include "core/fit.h"
+#include "core/random.h"
+
+typedef struct host {
+  size_t blocks;    /* not yet released */
+  size_t failing;   /* the allocation that fails, from 1; 0: none */
+  size_t polls;     /* how often it was asked whether to stop */
+  size_t stopping;  /* the poll that says so, from 1; 0: none */
+  uint64_t reports; /* a hash of all reports */
+} host;
+
+static void *allocate(void *context, size_t bytes) {
+  host *own = context;
+  if (own->failing && --own->failing == 0) {
+    return NULL;
+  }
+  own->blocks++;
+  return malloc(bytes);
+}
+
+static void release(void *context, void *memory) {
+  if (memory) {
+    ((host *)context)->blocks--;
+    free(memory);
+  }
+}
+
+static int cancelled(void *context) {
+  host *own = context;
+  own->polls++;
+  return own->polls == own->stopping;
+}
+
+static uint64_t mix(uint64_t hash, const void *bytes, size_t count) {
+  const unsigned char *byte = bytes;
+  for (size_t i = 0; i < count; i++) {
+    hash = (hash ^ byte[i]) * 0x100000001b3u;
+  }
+  return hash;
+}
+
+static void report(void *context, const km_report *news) {
+  host *own = context;
+  own->reports = mix(own->reports, &news->iteration, sizeof news->iteration);
+  own->reports = mix(own->reports, &news->moved, sizeof news->moved);
+  own->reports = mix(own->reports, &news->shift, sizeof news->shift);
+}
+
+/* Random data. */
+
+enum { UNIFORM, GRID, BLOBS, DUPLICATES, OFFSET, LINE, CONSTANT, MIRRORED, TINY, HEAVY, KINDS };
+
+static km_random rng;
+
+static size_t below(size_t bound) {
+  return (size_t)km_random_below(&rng, bound);
+}
+
+static double normal(void) {
+  double sum = -6;
+  for (int i = 0; i < 12; i++) {
+    sum += km_random_unit(&rng);
+  }
+  return sum;
+}
+
+static double coordinate(int kind, size_t i, size_t j, size_t grid) {
+  double u = km_random_unit(&rng);
+  switch (kind) {
+  case GRID:
+    return (double)below(grid);
+  case BLOBS:
+    return (double)(i * 7919 % 5) * 4 + (double)j + normal();
+  case DUPLICATES:
+    return below(3) ? (double)below(3) * 0.1 : u;
+  case OFFSET:
+    return 1e9 + (double)below(grid) * 0.25;
+  case LINE:
+    return (double)(i * 31 % 1009) * (double)(j + 1);
+  case CONSTANT:
+    return j == 0 ? 0.1 : u;
+  case MIRRORED:
+    return (double)(below(2 * grid + 1)) - (double)grid;
+  case TINY:
+    return below(50) == 0 ? 1 : u * 1e-165;
+  case HEAVY:
+    return normal() / (1e-9 + u * u * u);
+  default:
+    return u;
+  }
+}
+
+static double *make_points(int kind, size_t n, size_t dims) {
+  double *points = malloc(n * dims * sizeof *points);
+  size_t grid = 2 + below(40);
+  assert_non_null(points);
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = 0; j < dims; j++) {
+      points[i * dims + j] = coordinate(kind, i, j, grid);
+    }
+  }
+  return points;
+}
+
+/* Initial centroids: rows, points of the same kind, or far away, so that clusters are empty. */
+static double *make_centroids(int kind, const double *points, size_t n, size_t dims, size_t k) {
+  double *centroids = make_points(kind, k, dims);
+  for (size_t c = 0; c < k; c++) {
+    switch (below(4)) {
+    case 0:
+      break;
+    case 1:
+      if (below(8) == 0) {
+        centroids[c * dims] += 1e4;
+      }
+      break;
+    default:
+      memcpy(centroids + c * dims, points + below(n) * dims, dims * sizeof *points);
+      break;
+    }
+  }
+  return centroids;
+}
+
+/* Fits, and compares. */
+
+typedef struct outcome {
+  km_result result;
+  km_status status;
+  uint64_t reports;
+} outcome;
+
+static outcome fit(const km_dataset *data, km_params params, km_algorithm algorithm, size_t threads,
+                   host *own) {
+  km_hooks hooks = {own, allocate, release, cancelled, report, 0};
+  outcome out;
+  own->reports = 0;
+  params.algorithm = algorithm;
+  params.threads = threads;
+  out.status = km_fit(data, &params, &hooks, &out.result);
+  out.reports = own->reports;
+  return out;
+}
+
+static int equal_outcomes(const outcome *a, const outcome *b) {
+  const km_result *x = &a->result;
+  const km_result *y = &b->result;
+  if (a->status != b->status || a->reports != b->reports) {
+    return 0;
+  }
+  if (a->status != KM_OK) {
+    return 1;
+  }
+  int equal = x->k == y->k && x->iterations == y->iterations && x->converged == y->converged &&
+              memcmp(x->centroids, y->centroids, x->k * x->dims * sizeof(double)) == 0 &&
+              memcmp(x->sizes, y->sizes, x->k * sizeof *x->sizes) == 0 &&
+              memcmp(x->inertias, y->inertias, x->k * sizeof(double)) == 0 &&
+              memcmp(x->radii, y->radii, x->k * sizeof(double)) == 0;
+  for (size_t i = 0; i < x->labels.count && equal; i++) {
+    equal = km_result_label(x, i) == km_result_label(y, i);
+  }
+  return equal;
+}
+
+static size_t fitted; /* cases that were not refused */
+
+static void compare_engines(int kind, size_t n, size_t dims, size_t k, int given,
+                            const size_t *threads, size_t thread_count) {
+  static const km_algorithm algorithms[] = {KM_ALGORITHM_TREE, KM_ALGORITHM_AUTO};
+  host own = {0};
+  km_hooks hooks = {&own, allocate, release, cancelled, report, 0};
+  km_dataset data;
+  double *points = make_points(kind, n, dims);
+  double *centroids = make_centroids(kind, points, n, dims, k);
+  km_params params = {
+      .k = k,
+      .init = given      ? KM_INIT_CENTROIDS
+              : below(4) ? KM_INIT_PLUS_PLUS
+                         : KM_INIT_RANDOM,
+      .centroids = centroids,
+      .n_init = 1 + below(2),
+      .max_iter = n < 5000 && below(3) ? 300 : 1 + below(40),
+      .tol = below(4) ? 0 : 1e-4,
+      .seed = below(1000),
+      .clamp = !given,
+  };
+  km_dataset_init(&data, dims);
+  for (size_t i = 0; i < n; i++) {
+    memcpy(km_chunks_push(&data.rows, &hooks), points + i * dims, dims * sizeof *points);
+  }
+  outcome plain = fit(&data, params, KM_ALGORITHM_PLAIN, 1, &own);
+  fitted += plain.status == KM_OK;
+  for (size_t a = 0; a < sizeof algorithms / sizeof *algorithms; a++) {
+    for (size_t t = 0; t < thread_count; t++) {
+      outcome other = fit(&data, params, algorithms[a], threads[t], &own);
+      if (!equal_outcomes(&plain, &other)) {
+        fail_msg("kind %d, %zu points, %zu columns, k %zu, init %d, algorithm %d, %zu threads",
+                 kind, n, dims, k, (int)params.init, (int)algorithms[a], threads[t]);
+      }
+      km_result_clear(&other.result, &hooks);
+    }
+  }
+  km_result_clear(&plain.result, &hooks);
+  km_dataset_clear(&data, &hooks);
+  free(points);
+  free(centroids);
+  assert_int_equal(own.blocks, 0);
+}
+
+static void test_small_cases(void **unused) {
+  size_t threads[] = {1};
+  (void)unused;
+  km_random_seed(&rng, 1);
+  fitted = 0;
+  for (int i = 0; i < (int)points_cases(3000); i++) {
+    size_t n = 1 + below(below(4) ? 300 : 2000);
+    size_t dims = 1 + below(6);
+    size_t k = 1 + below(n < 40 ? n : 40);
+    compare_engines((int)below(KINDS), n, dims, k, (int)below(2), threads, 1);
+  }
+  assert_true(fitted > points_cases(3000) * 2 / 3);
+}
+
+static void test_large_cases(void **unused) {
+  size_t threads[] = {1, 2, 3};
+  (void)unused;
+  km_random_seed(&rng, 2);
+  for (int i = 0; i < (int)points_cases(40); i++) {
+    size_t n = 10000 + below(20000);
+    size_t dims = 1 + below(5);
+    size_t k = 40 + below(below(4) ? 40 : 150);
+    compare_engines(i % KINDS, n, dims, k, (int)below(2), threads, 3);
+  }
+}
+
+/* Half of the data in one place: a cell of the tree that must be cut. */
+static void test_heap_of_equal_points(void **unused) {
+  size_t threads[] = {1, 2};
+  (void)unused;
+  km_random_seed(&rng, 3);
+  compare_engines(DUPLICATES, 120000, 2, 20, 0, threads, 2);
+  compare_engines(TINY, 50000, 2, 12, 0, threads, 2);
+}
+
+/* A fit of 20000 points with the tree, in which the given allocation fails or poll says stop. */
+static km_status disturbed_fit(size_t failing, size_t stopping, size_t threads, host *own) {
+  km_hooks hooks = {own, allocate, release, cancelled, report, 0};
+  km_params params = {.k = 30, .n_init = 2, .max_iter = 5, .algorithm = KM_ALGORITHM_TREE};
+  km_dataset data;
+  km_result result;
+  memset(own, 0, sizeof *own);
+  km_dataset_init(&data, 2);
+  km_random_seed(&rng, 4);
+  for (size_t i = 0; i < 20000; i++) {
+    double *row = km_chunks_push(&data.rows, &hooks);
+    row[0] = km_random_unit(&rng);
+    row[1] = km_random_unit(&rng);
+  }
+  params.threads = threads;
+  own->failing = failing;
+  own->stopping = stopping;
+  km_status status = km_fit(&data, &params, &hooks, &result);
+  own->failing = 0;
+  km_result_clear(&result, &hooks);
+  km_dataset_clear(&data, &hooks);
+  return status;
+}
+
+static void test_every_allocation_may_fail(void **unused) {
+  (void)unused;
+  host own;
+  size_t failing = 0;
+  km_status status;
+  do {
+    status = disturbed_fit(++failing, 0, 2, &own);
+    assert_int_equal(own.blocks, 0);
+    assert_true(status == KM_OK || status == KM_NOMEM);
+  } while (status != KM_OK);
+  assert_true(failing > 30);
+}
+
+static void test_every_poll_may_stop(void **unused) {
+  (void)unused;
+  host own;
+  size_t stopping = 0;
+  km_status status;
+  do {
+    stopping++;
+    status = disturbed_fit(0, stopping, 1 + stopping % 3, &own);
+    assert_int_equal(own.blocks, 0);
+    assert_true(status == KM_OK || status == KM_CANCELLED);
+  } while (status != KM_OK && stopping < 200);
+  assert_true(stopping > 3);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_small_cases),          cmocka_unit_test(test_large_cases),
+      cmocka_unit_test(test_heap_of_equal_points), cmocka_unit_test(test_every_allocation_may_fail),
+      cmocka_unit_test(test_every_poll_may_stop),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

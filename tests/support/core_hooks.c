@@ -1,0 +1,86 @@
+#include "core_hooks.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Before each block of memory. 24 bytes: malloc aligns to 16, so the block is aligned to 8 only. */
+typedef struct header {
+  uint64_t bytes;
+  uint64_t magic;
+  uint64_t unused;
+} header;
+
+#define TAKEN 0x5AFE
+#define GIVEN_BACK 0xDEAD
+
+static void *allocate(void *context, size_t bytes) {
+  core_hooks *hooks = context;
+  hooks->allocations++;
+  if (hooks->fail_at != 0 && (hooks->allocations == hooks->fail_at ||
+                              (hooks->fail_onward && hooks->allocations > hooks->fail_at))) {
+    return NULL;
+  }
+  header *block = malloc(sizeof *block + bytes);
+  if (!block) {
+    return NULL;
+  }
+  block->bytes = bytes;
+  block->magic = TAKEN;
+  memset(block + 1, 0xA5, bytes);
+  hooks->live++;
+  hooks->live_bytes += bytes;
+  if (hooks->live_bytes > hooks->peak_bytes) {
+    hooks->peak_bytes = hooks->live_bytes;
+  }
+  return block + 1;
+}
+
+static void release(void *context, void *memory) {
+  core_hooks *hooks = context;
+  if (!memory) {
+    return;
+  }
+  header *block = (header *)memory - 1;
+  if (block->magic != TAKEN) {
+    fprintf(stderr, "memory given back that was not taken\n");
+    abort();
+  }
+  block->magic = GIVEN_BACK;
+  hooks->live--;
+  hooks->live_bytes -= (size_t)block->bytes;
+  free(block);
+}
+
+static int cancelled(void *context) {
+  core_hooks *hooks = context;
+  hooks->polls++;
+  if (hooks->eager) {
+    hooks->hooks.work = KM_TICK;
+  }
+  return hooks->cancel_at != 0 && hooks->polls >= hooks->cancel_at;
+}
+
+static void report(void *context, const km_report *news) {
+  core_hooks *hooks = context;
+  if (hooks->report_count < CORE_HOOKS_REPORTS) {
+    hooks->reports[hooks->report_count] = *news;
+  }
+  hooks->report_count++;
+}
+
+void core_hooks_init(core_hooks *hooks) {
+  memset(hooks, 0, sizeof *hooks);
+  hooks->hooks.context = hooks;
+  hooks->hooks.allocate = allocate;
+  hooks->hooks.release = release;
+  hooks->hooks.cancelled = cancelled;
+  hooks->hooks.report = report;
+}
+
+/* km_tick polls once the work since the last poll has reached KM_TICK: let it be there always. */
+void core_hooks_eager(core_hooks *hooks) {
+  hooks->eager = 1;
+  hooks->hooks.work = KM_TICK;
+}

@@ -1,0 +1,87 @@
+#include "points.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t points_next(points_random *random) {
+  uint64_t z = (random->state += 0x9E3779B97F4A7C15u);
+  z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+  return z ^ z >> 31;
+}
+
+double points_unit(points_random *random) {
+  return (double)(points_next(random) >> 11) * 0x1p-53;
+}
+
+size_t points_below(points_random *random, size_t bound) {
+  return (size_t)(points_next(random) % bound);
+}
+
+size_t points_cases(size_t cases) {
+  const char *instrument = getenv("KMEANS_INSTRUMENTED");
+  return instrument && instrument[0] ? cases / 20 + 1 : cases;
+}
+
+void points_fill(double *rows, size_t n, size_t dims, points_kind kind, points_random *random) {
+  size_t groups = 1 + points_below(random, 8);
+  size_t side = 2 + points_below(random, 9);
+  for (size_t i = 0; i < n; i++) {
+    double group = (double)points_below(random, groups);
+    size_t copied = points_below(random, groups);
+    for (size_t j = 0; j < dims; j++) {
+      double *value = &rows[i * dims + j];
+      switch (kind) {
+      case POINTS_CONTINUOUS:
+        *value = 3 * group * (j % 2 == 0 ? 1 : -1) + points_unit(random) + points_unit(random);
+        break;
+      case POINTS_GRID:
+        *value = (double)points_below(random, side) - (double)(side / 2);
+        break;
+      case POINTS_OFFSET:
+        *value = 1e9 + 2 * group + points_unit(random);
+        break;
+      default:
+        *value = i < groups ? points_unit(random) : rows[copied * dims + j];
+        break;
+      }
+    }
+  }
+}
+
+size_t points_distinct(const double *rows, size_t n, size_t dims) {
+  size_t distinct = 0;
+  for (size_t i = 0; i < n; i++) {
+    int is_new = 1;
+    for (size_t earlier = 0; earlier < i && is_new; earlier++) {
+      size_t j = 0;
+      while (j < dims && rows[i * dims + j] == rows[earlier * dims + j]) {
+        j++;
+      }
+      is_new = j < dims;
+    }
+    distinct += (size_t)is_new;
+  }
+  return distinct;
+}
+
+void points_load(km_dataset *data, const double *rows, size_t n, km_hooks *hooks) {
+  for (size_t i = 0; i < n; i++) {
+    double *row = km_chunks_push(&data->rows, hooks);
+    if (!row) {
+      fprintf(stderr, "no memory for the points of a test\n");
+      abort();
+    }
+    memcpy(row, rows + i * data->dims, data->dims * sizeof *row);
+  }
+}
+
+double *points_memory(size_t n, size_t dims) {
+  double *memory = calloc(n * dims + 1, sizeof *memory);
+  if (!memory) {
+    fprintf(stderr, "no memory for a test\n");
+    abort();
+  }
+  return memory;
+}

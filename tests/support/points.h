@@ -1,0 +1,42 @@
+/* Random points for tests, the same on every machine. */
+#ifndef KM_TESTS_POINTS_H
+#define KM_TESTS_POINTS_H
+
+#include <stdint.h>
+
+#include "core/dataset.h"
+
+/* Random numbers: splitmix64, not the generator that is tested. */
+typedef struct points_random {
+  uint64_t state;
+} points_random;
+
+uint64_t points_next(points_random *random);
+double points_unit(points_random *random);                /* in [0, 1), all 53 bits */
+size_t points_below(points_random *random, size_t bound); /* 0 .. bound-1 */
+
+typedef enum points_kind {
+  POINTS_CONTINUOUS, /* groups of points at any position, no two alike */
+  POINTS_GRID,       /* small integers: many duplicates, many distances exactly equal */
+  POINTS_OFFSET,     /* unit differences, 1e9 from zero */
+  POINTS_FEW,        /* few values, each many times, that the mean of n copies may round off */
+  POINTS_KINDS
+} points_kind;
+
+/* How many of so many random cases to run: a twentieth under valgrind and sanitizers, which are as much
+** slower. */
+size_t points_cases(size_t cases);
+
+/* Fills n rows of dims columns. */
+void points_fill(double *rows, size_t n, size_t dims, points_kind kind, points_random *random);
+
+/* Exactly how many distinct rows there are, by comparing all pairs. */
+size_t points_distinct(const double *rows, size_t n, size_t dims);
+
+/* Appends n rows to a dataset. */
+void points_load(km_dataset *data, const double *rows, size_t n, km_hooks *hooks);
+
+/* Memory for a test: the program ends when there is none. Give it back with free. */
+double *points_memory(size_t n, size_t dims);
+
+#endif
