@@ -19,6 +19,9 @@ typedef struct km_blocks {
   /* Coordinates are multiplied by this power of two before they are squared, so that the squares
   ** stay in the range of double. 1 unless the data is extremely large or small. */
   double unit;
+  /* Whether the data alone asks for no unit either: initial centroids far from data that is extremely
+  ** small make the unit 1, and squares of its differences are zero all the same. */
+  int tame;
   double one;     /* the power of two that brings the largest coordinate into [0.5, 1) */
   size_t rows;    /* rows in a block, at most KM_BLOCK_ROWS */
   double *scaled; /* rows * dims: the block times unit; NULL while unit is 1 */

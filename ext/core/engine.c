@@ -8,7 +8,7 @@
 #include "core/tree_walk.h"
 
 static int tree_able(const km_blocks *blocks, size_t k) {
-  return blocks->unit == 1 && blocks->data->dims <= KM_BLOCK_MAX_DIMS && k <= KM_TREE_MAX_K &&
+  return blocks->tame && blocks->data->dims <= KM_BLOCK_MAX_DIMS && k <= KM_TREE_MAX_K &&
          blocks->data->rows.count <= UINT32_MAX;
 }
 
@@ -20,7 +20,7 @@ static int tree_pays(const km_blocks *blocks, size_t k) {
 }
 
 const km_engine_type *km_engine_choose(km_algorithm algorithm, const km_blocks *blocks, size_t k) {
-  int narrow = blocks->unit == 1 && blocks->data->dims <= KM_NARROW_MAX_DIMS;
+  int narrow = blocks->tame && blocks->data->dims <= KM_NARROW_MAX_DIMS;
   switch (algorithm) {
   case KM_ALGORITHM_AUTO:
     if (tree_able(blocks, k) && tree_pays(blocks, k)) {

@@ -78,7 +78,7 @@ extern const km_engine_type km_engine_tree;
 
 /* For five columns and more (see grouped.h): dense passes in single precision only; with bounds as
 ** soon as there are any; and by a model of the costs. Their dims are at most KM_NARROW_MAX_DIMS and
-** blocks->unit is 1. */
+** the blocks are tame. */
 extern const km_engine_type km_engine_dense;
 extern const km_engine_type km_engine_bounds;
 extern const km_engine_type km_engine_grouped;

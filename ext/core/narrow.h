@@ -50,7 +50,7 @@ typedef struct km_narrow {
   float level;
 } km_narrow;
 
-/* Finds the mean and the scale of blocks' data; unit is 1 and dims at most KM_NARROW_MAX_DIMS. After
+/* Finds the mean and the scale of blocks' data; blocks are tame and dims at most KM_NARROW_MAX_DIMS. After
 ** a failure km_narrow_clear is still due. */
 km_status km_narrow_init(km_narrow *narrow, km_blocks *blocks);
 void km_narrow_clear(km_narrow *narrow);

@@ -63,7 +63,7 @@ static void report(void *context, const km_report *news) {
 
 /* Random data. */
 
-enum { UNIFORM, GRID, BLOBS, DUPLICATES, OFFSET, LINE, CONSTANT, MIRRORED, TINY, HEAVY, KINDS };
+enum { UNIFORM, GRID, BLOBS, DUPLICATES, OFFSET, LINE, CONSTANT, MIRRORED, TINY, ATOMS, HEAVY, KINDS };
 
 static km_random rng;
 
@@ -98,6 +98,8 @@ static double coordinate(int kind, size_t i, size_t j, size_t grid) {
     return (double)(below(2 * grid + 1)) - (double)grid;
   case TINY:
     return below(50) == 0 ? 1 : u * 1e-165;
+  case ATOMS: /* their squares are zero, and centroids are put far from them */
+    return u * 1e-165;
   case HEAVY:
     return normal() / (1e-9 + u * u * u);
   default:
@@ -181,24 +183,20 @@ static size_t fitted; /* cases that were not refused */
 
 static void compare_engines(int kind, size_t n, size_t dims, size_t k, int given,
                             const size_t *threads, size_t thread_count) {
-  static const km_algorithm algorithms[] = {KM_ALGORITHM_TREE, KM_ALGORITHM_AUTO};
+  static const km_algorithm algorithms[] = {KM_ALGORITHM_TREE, KM_ALGORITHM_BOUNDS, KM_ALGORITHM_DENSE,
+                                            KM_ALGORITHM_AUTO};
   host own = {0};
   km_hooks hooks = {&own, allocate, release, cancelled, report, 0};
   km_dataset data;
   double *points = make_points(kind, n, dims);
   double *centroids = make_centroids(kind, points, n, dims, k);
-  km_params params = {
-      .k = k,
-      .init = given      ? KM_INIT_CENTROIDS
-              : below(4) ? KM_INIT_PLUS_PLUS
-                         : KM_INIT_RANDOM,
-      .centroids = centroids,
-      .n_init = 1 + below(2),
-      .max_iter = n < 5000 && below(3) ? 300 : 1 + below(40),
-      .tol = below(4) ? 0 : 1e-4,
-      .seed = below(1000),
-      .clamp = !given,
-  };
+  km_params params = {.k = k, .centroids = centroids, .clamp = !given};
+  /* One by one: the members of an initialiser are evaluated in an order of the compiler's. */
+  params.init = given ? KM_INIT_CENTROIDS : below(4) ? KM_INIT_PLUS_PLUS : KM_INIT_RANDOM;
+  params.n_init = 1 + below(2);
+  params.max_iter = n < 5000 && below(3) ? 300 : 1 + below(40);
+  params.tol = below(4) ? 0 : 1e-4;
+  params.seed = below(1000);
   km_dataset_init(&data, dims);
   for (size_t i = 0; i < n; i++) {
     memcpy(km_chunks_push(&data.rows, &hooks), points + i * dims, dims * sizeof *points);
@@ -229,9 +227,11 @@ static void test_small_cases(void **unused) {
   fitted = 0;
   for (int i = 0; i < (int)points_cases(3000); i++) {
     size_t n = 1 + below(below(4) ? 300 : 2000);
-    size_t dims = 1 + below(6);
+    size_t dims = 1 + below(9);
     size_t k = 1 + below(n < 40 ? n : 40);
-    compare_engines((int)below(KINDS), n, dims, k, (int)below(2), threads, 1);
+    int kind = (int)below(KINDS);
+    int given = (int)below(2);
+    compare_engines(kind, n, dims, k, given, threads, 1);
   }
   assert_true(fitted > points_cases(3000) * 2 / 3);
 }

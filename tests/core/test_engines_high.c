@@ -86,7 +86,7 @@ static outcome run(const km_dataset *data, const double *initial, size_t k, size
   assert_int_equal(km_blocks_init(&blocks, data, &hooks, k, initial), KM_OK);
   blocks.kernels = kernels;
   km_workers_start(&workers, threads);
-  if (blocks.unit != 1) {
+  if (!blocks.tame) {
     type = &km_engine_plain;
   }
   assert_int_equal(km_engine_begin(&engine, type, &blocks, &workers), KM_OK);
@@ -103,7 +103,6 @@ static outcome run(const km_dataset *data, const double *initial, size_t k, size
   if (reorder) { /* as sorting would */
     for (size_t j = 0; j < dims; j++) {
       double first = o.centroids[j];
-      memmove(&o.centroids[j], &o.centroids[j], sizeof(double));
       o.centroids[j] = o.centroids[(k - 1) * dims + j];
       o.centroids[(k - 1) * dims + j] = first;
     }
