@@ -35,6 +35,7 @@ km_job *km_job_run(km_connection *connection, const char *name,
   if (job->host.code == SQLITE_OK && argument[KM_QUERY] &&
       (job->what.model || job->table.data.rows.count > 0)) {
     km_what_fit(&job->host, &job->what, &job->table.data, job->table.skipped.count, &job->result);
+    job->room = km_host_allocate(&job->host, job->table.data.dims, sizeof *job->room);
   }
   return job;
 }
@@ -47,6 +48,7 @@ void km_job_free(km_job *job) {
     sqlite3_value_free(job->argument[a]);
   }
   km_result_clear(&job->result, &job->host.hooks);
+  km_host_release(&job->host, job->room);
   km_table_clear(&job->table, &job->host);
   km_what_clear(&job->what, &job->host);
   km_host_clear(&job->host);

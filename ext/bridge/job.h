@@ -18,6 +18,7 @@ typedef struct km_job {
   km_what what;
   km_table table;
   km_result result; /* k is 0 when nothing was fitted or applied */
+  double *room;     /* result.dims: for a row in double */
 } km_job;
 
 /* Runs a job; name is the SQL function's. Returns NULL when out of memory; else look at host.code: on an

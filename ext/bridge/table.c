@@ -226,7 +226,7 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
       check_columns(&reading, model, dims);
     }
     if (host->code == SQLITE_OK) {
-      km_dataset_init(&table->data, dims);
+      km_dataset_init(&table->data, dims, KM_DOUBLE);
       read_rows(&reading);
     }
   }

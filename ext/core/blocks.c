@@ -44,10 +44,11 @@ km_status km_blocks_init(km_blocks *blocks, const km_dataset *data, km_hooks *ho
   blocks->rows = dims < (KM_TICK / KM_BLOCK_ROWS) ? KM_BLOCK_ROWS : KM_TICK / dims;
   blocks->rows = blocks->rows ? blocks->rows : 1;
   blocks->panel = km_allocate(hooks, km_panel_count(max_k) * KM_PANEL, dims * sizeof(double));
-  if (!blocks->panel) {
+  blocks->row = km_allocate(hooks, dims, sizeof(double));
+  if (!blocks->panel || !blocks->row) {
     return KM_NOMEM;
   }
-  if (blocks->unit != 1) {
+  if (blocks->unit != 1 || data->element != KM_DOUBLE) {
     blocks->scaled = km_allocate(hooks, blocks->rows, dims * sizeof(double));
     if (!blocks->scaled) {
       return KM_NOMEM;
@@ -59,19 +60,23 @@ km_status km_blocks_init(km_blocks *blocks, const km_dataset *data, km_hooks *ho
 void km_blocks_clear(km_blocks *blocks) {
   if (blocks->hooks) {
     km_release(blocks->hooks, blocks->panel);
+    km_release(blocks->hooks, blocks->row);
     km_release(blocks->hooks, blocks->scaled);
   }
 }
 
 const double *km_blocks_rows(km_blocks *blocks, size_t first, size_t *count) {
-  const double *rows = km_dataset_row(blocks->data, first);
+  size_t dims = blocks->data->dims;
   size_t run = km_chunks_run(&blocks->data->rows, first);
   *count = run < blocks->rows ? run : blocks->rows;
   if (!blocks->scaled) {
-    return rows;
+    return km_dataset_row(blocks->data, first, NULL);
   }
-  for (size_t i = 0; i < *count * blocks->data->dims; i++) {
-    blocks->scaled[i] = rows[i] * blocks->unit;
+  for (size_t i = 0; i < *count; i++) {
+    km_dataset_copy(blocks->data, first + i, blocks->scaled + i * dims);
+  }
+  for (size_t i = 0; i < *count * dims && blocks->unit != 1; i++) {
+    blocks->scaled[i] *= blocks->unit;
   }
   return blocks->scaled;
 }
@@ -99,7 +104,7 @@ static km_status mend_extremes(km_blocks *blocks, size_t first, size_t count) {
     if (distance >= KM_SAFE_MIN && distance <= KM_SAFE_MAX) {
       continue;
     }
-    const double *row = km_dataset_row(blocks->data, first + i);
+    const double *row = km_dataset_row(blocks->data, first + i, blocks->row);
     if (!km_rows_equal(row, blocks->centroids + blocks->label[i] * dims, dims)) {
       size_t label = km_nearest(row, blocks->centroids, blocks->k, dims, blocks->k);
       blocks->label[i] = (uint32_t)label;
@@ -150,7 +155,7 @@ void km_blocks_settle(const km_blocks *blocks, const double *rows, size_t n, uin
 }
 
 double km_blocks_distance(const km_blocks *blocks, size_t i, const double *centroid) {
-  const double *row = km_dataset_row(blocks->data, i);
+  const double *row = km_dataset_row(blocks->data, i, blocks->row);
   size_t dims = blocks->data->dims;
   double sum = 0;
   if (blocks->unit == 1) {

@@ -24,7 +24,8 @@ typedef struct km_blocks {
   int tame;
   double one;     /* the power of two that brings the largest coordinate into [0.5, 1) */
   size_t rows;    /* rows in a block, at most KM_BLOCK_ROWS */
-  double *scaled; /* rows * dims: the block times unit; NULL while unit is 1 */
+  double *scaled; /* rows * dims: the block times unit; NULL where the data can be read in place */
+  double *row;    /* dims: room for a row, of the calling thread */
 
   /* For the nearest centroid: */
   size_t k;
@@ -57,7 +58,7 @@ km_status km_blocks_nearest(km_blocks *blocks, size_t first, size_t *count);
 void km_blocks_settle(const km_blocks *blocks, const double *rows, size_t n, uint32_t *label,
                       double *distance);
 
-/* Squared distance of row i to a centroid, times unit^2. */
+/* Squared distance of row i to a centroid, times unit^2. For the calling thread. */
 double km_blocks_distance(const km_blocks *blocks, size_t i, const double *centroid);
 
 #endif

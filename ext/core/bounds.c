@@ -75,7 +75,8 @@ static void measure_suspects(const km_grouped *grouped, km_bench *bench, suspect
   for (size_t q = 0; q < KM_PANEL; q++) {
     size_t row = some->row[q < some->count ? q : 0];
     some->own[q] = *(const uint32_t *)km_chunks_at(grouped->engine->labels, row);
-    some->measure.row[q] = km_dataset_row(narrow->blocks->data, row);
+    some->measure.row[q] =
+        km_dataset_row(narrow->blocks->data, row, bench->room + q * narrow->dims);
     some->measure.centroid[q] = narrow->row + some->own[q] * narrow->padded;
   }
   narrow->kernels->measure(&some->measure, narrow->mean, narrow->scale, narrow->dims,
@@ -186,9 +187,8 @@ static void flush(km_grouped *grouped, km_bench *bench) {
   }
   for (size_t s = 0; s < bench->slots; s++) {
     if (decide(grouped, bench, &bench->slot[s])) {
-      memcpy(bench->doubtful + doubts * dims,
-             km_dataset_row(grouped->narrow.blocks->data, bench->slot[s].row),
-             dims * sizeof(double));
+      km_dataset_copy(grouped->narrow.blocks->data, bench->slot[s].row,
+                      bench->doubtful + doubts * dims);
       doubt[doubts++] = s;
     }
     if (doubts == KM_PANEL || (s + 1 == bench->slots && doubts > 0)) {
@@ -265,18 +265,13 @@ static void examine_all(km_grouped *grouped, km_bench *bench, const size_t *row,
   }
 }
 
-static void fetch(const km_grouped *grouped, size_t row) {
-  const double *from = km_dataset_row(grouped->narrow.blocks->data, row);
-  for (size_t j = 0; j < grouped->narrow.dims && j < 64; j += 8) {
-    __builtin_prefetch(from + j);
-  }
-}
-
 static void bounds_slice(void *context, size_t slice, size_t worker) {
   km_grouped *grouped = context;
   km_bench *bench = &grouped->bench[worker];
   size_t queue[QUEUE + KM_RECORD];
   size_t queued = 0;
+  const km_dataset *data = grouped->narrow.blocks->data;
+  size_t fetched = data->dims < 64 ? data->dims : 64;
   size_t first;
   size_t end;
   km_grouped_slice(grouped, slice, &first, &end);
@@ -285,7 +280,7 @@ static void bounds_slice(void *context, size_t slice, size_t worker) {
     for (size_t q = 0; bits != 0; q++, bits >>= 1) {
       queue[queued] = first + q;
       if (bits & 1) {
-        fetch(grouped, queue[queued++]);
+        km_dataset_fetch(data, queue[queued++], 0, fetched);
       }
     }
     if (queued >= QUEUE) {

@@ -1,24 +1,60 @@
-/* The points: count rows of dims doubles each, row-major, in chunks. */
+/* The points: count rows of dims coordinates each, row-major, in chunks; and how the clustering sees
+** them.
+**
+** Rows are stored as they came, in double or float. Whoever computes with them asks for a row in
+** double: a dataset of doubles hands out its own memory, any other converts the row into the caller's
+** room. So vectors of floats take half the memory, and nothing is computed in less than double unless
+** somebody proves that it makes no difference (core/narrow.h).
+*/
 #ifndef KM_CORE_DATASET_H
 #define KM_CORE_DATASET_H
 
 #include "core/chunks.h"
 
+typedef enum km_element { KM_DOUBLE, KM_FLOAT } km_element;
+
 typedef struct km_dataset {
   size_t dims;
-  km_chunks rows; /* rows.count points; an item is one row of dims doubles */
+  km_element element; /* of a coordinate in memory */
+  km_chunks rows;     /* rows.count points; an item is one row of dims elements */
 } km_dataset;
 
 /* The largest magnitude of a coordinate that a dataset may hold: the host refuses more. */
 #define KM_MAX_COORDINATE 1e300
 
 /* An empty dataset of dims >= 1 columns; allocates nothing. */
-void km_dataset_init(km_dataset *data, size_t dims);
+void km_dataset_init(km_dataset *data, size_t dims, km_element element);
 void km_dataset_clear(km_dataset *data, km_hooks *hooks);
 
-/* Row i: dims doubles, valid until the next push or pop. */
-static inline const double *km_dataset_row(const km_dataset *data, size_t i) {
-  return km_chunks_at(&data->rows, i);
+/* Converts columns [first, first + count) of row i to double. */
+void km_dataset_convert(const km_dataset *data, size_t i, size_t first, size_t count, double *to);
+
+/* Columns [first, first + count) of row i: where they are, valid until the next push or pop, or
+** converted to `room`, count doubles of the caller's. */
+static inline const double *km_dataset_part(const km_dataset *data, size_t i, size_t first,
+                                            size_t count, double *room) {
+  if (data->element == KM_DOUBLE) {
+    return (const double *)km_chunks_at(&data->rows, i) + first;
+  }
+  km_dataset_convert(data, i, first, count, room);
+  return room;
+}
+
+/* Row i: dims doubles, as above. */
+static inline const double *km_dataset_row(const km_dataset *data, size_t i, double *room) {
+  return km_dataset_part(data, i, 0, data->dims, room);
+}
+
+/* Copies row i, in double, to `to`. */
+void km_dataset_copy(const km_dataset *data, size_t i, double *to);
+
+/* Tells the processor that row i will be needed, or the given columns of it. */
+static inline void km_dataset_fetch(const km_dataset *data, size_t i, size_t first, size_t count) {
+  size_t bytes = data->rows.item_bytes / data->dims;
+  const char *from = (const char *)km_chunks_at(&data->rows, i) + first * bytes;
+  for (size_t at = 0; at < count * bytes; at += 64) {
+    __builtin_prefetch(from + at);
+  }
 }
 
 /* The largest magnitude among all coordinates; 0 without rows. */

@@ -24,7 +24,8 @@ static void load_tile(const km_grouped *grouped, km_bench *bench, size_t first, 
   const km_narrow *narrow = &grouped->narrow;
   const km_kernels *kernels = narrow->kernels;
   for (size_t i = 0; i < kernels->tile; i++) {
-    const double *row = km_dataset_row(narrow->blocks->data, first + (i < count ? i : count - 1));
+    const double *row = km_dataset_row(narrow->blocks->data,
+                                       first + (i < count ? i : count - 1), bench->room);
     kernels->narrow(row, narrow->mean, narrow->scale, narrow->dims,
                     bench->rows + i * narrow->padded);
   }
@@ -42,8 +43,7 @@ static void settle_doubts(km_grouped *grouped, km_bench *bench, size_t first, si
   double distance[KM_MAX_TILE];
   for (size_t i = 0; i < count; i++) {
     if (!grouped->narrow.usable || !(ranking->best[i] - ranking->second[i] > error[i])) {
-      memcpy(bench->doubtful + doubts * dims,
-             km_dataset_row(grouped->narrow.blocks->data, first + i), dims * sizeof(double));
+      km_dataset_copy(grouped->narrow.blocks->data, first + i, bench->doubtful + doubts * dims);
       index[doubts++] = i;
     }
   }

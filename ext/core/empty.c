@@ -94,11 +94,11 @@ static void sort(queue *next) {
 ** on its centroid, nor equal a point that was moved before (all in `taken`). */
 static int move(km_lloyd *lloyd, size_t i, size_t c, int centroids, km_row_set *taken) {
   const km_dataset *data = lloyd->engine->blocks->data;
-  const double *row = km_dataset_row(data, i);
+  const double *row = km_dataset_row(data, i, lloyd->engine->blocks->row);
   uint32_t *label = km_chunks_at(lloyd->labels, i);
   if (lloyd->counts[*label] < 2 ||
       km_rows_equal(row, lloyd->centroids + *label * data->dims, data->dims) ||
-      !km_row_set_add(taken, row)) {
+      !km_row_set_add(taken, i)) {
     return 0;
   }
   lloyd->counts[*label]--;
@@ -155,7 +155,7 @@ km_status km_fill_empty(km_lloyd *lloyd, int centroids, size_t *filled) {
   next.room = 2 * empty + 64;
   next.heap = km_allocate(hooks, next.room, sizeof *next.heap);
   if (next.heap) {
-    status = km_row_set_init(&taken, hooks, empty, blocks->data->dims);
+    status = km_row_set_init(&taken, hooks, empty, blocks->data);
   }
   if (status == KM_OK) {
     status = fill(lloyd, centroids, &next, &taken, filled);

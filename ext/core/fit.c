@@ -82,7 +82,7 @@ static km_status mend_radii(const km_blocks *blocks, km_result *result) {
   for (size_t i = 0; doubtful > 0 && i < data->rows.count && status == KM_OK; i++) {
     uint32_t label = km_result_label(result, i);
     if (result->radii[label] * blocks->unit < 0x1p-450) {
-      double distance = km_distance(km_dataset_row(data, i),
+      double distance = km_distance(km_dataset_row(data, i, blocks->row),
                                     result->centroids + label * result->dims, result->dims);
       result->radii[label] = fmax(result->radii[label], distance);
     }

@@ -19,6 +19,7 @@ static void clear_run(km_grouped *grouped) {
     km_release(hooks, bench->points);
     km_release(hooks, bench->panel_best);
     km_release(hooks, bench->doubtful);
+    km_release(hooks, bench->room);
     km_release(hooks, bench->slot);
     km_release(hooks, bench->waiting);
     km_release(hooks, bench->count);
@@ -73,10 +74,11 @@ static km_status start_bench(const km_grouped *grouped, km_bench *bench) {
   bench->points = km_allocate(hooks, tile, padded * sizeof(float));
   bench->panel_best = km_allocate(hooks, grouped->narrow.panels, tile * sizeof(float));
   bench->doubtful = km_allocate(hooks, tile, dims * sizeof(double));
+  bench->room = km_allocate(hooks, KM_PANEL, dims * sizeof(double));
   bench->slot = km_allocate(hooks, grouped->max_slots, sizeof *bench->slot);
   bench->waiting = km_allocate(hooks, grouped->groups, KM_PANEL * sizeof *bench->waiting);
   bench->count = km_allocate(hooks, grouped->groups, 1);
-  if (!bench->rows || !bench->points || !bench->panel_best || !bench->doubtful || !bench->slot ||
+  if (!bench->rows || !bench->points || !bench->panel_best || !bench->doubtful || !bench->room || !bench->slot ||
       !bench->waiting || !bench->count) {
     return KM_NOMEM;
   }
@@ -346,7 +348,7 @@ static void measure(void *context, size_t slice, size_t worker) {
   size_t dims = now->grouped->narrow.dims;
   size_t i = now->first + slice * MEASURE_ROWS;
   size_t end = i + MEASURE_ROWS < now->end ? i + MEASURE_ROWS : now->end;
-  (void)worker;
+  double *room = now->grouped->bench[worker].room;
   for (; i < end; i += 4) {
     const double *row[4];
     const double *centroid[4];
@@ -354,7 +356,7 @@ static void measure(void *context, size_t slice, size_t worker) {
     size_t count = end - i < 4 ? end - i : 4;
     for (size_t q = 0; q < 4; q++) {
       size_t r = i + (q < count ? q : 0);
-      row[q] = km_dataset_row(now->grouped->engine->blocks->data, r);
+      row[q] = km_dataset_row(now->grouped->engine->blocks->data, r, room + q * dims);
       centroid[q] = now->centroids + *(const uint32_t *)km_chunks_at(now->labels, r) * dims;
     }
     km_squared_distance_four(row, centroid, dims, distance);

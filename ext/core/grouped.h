@@ -37,6 +37,7 @@ typedef struct km_bench {
   float *points;        /* tile * padded, by columns */
   float *panel_best;    /* panels * tile */
   double *doubtful;     /* tile * dims: rows whose nearest centroid floats cannot tell */
+  double *room;         /* KM_PANEL * dims: rows converted to double */
   km_slot *slot;        /* slots */
   uint32_t *waiting;    /* groups * 8: slots that wait for a probe of the group */
   unsigned char *count; /* groups: how many */

@@ -354,7 +354,7 @@ static km_status read_values(solver *line, const km_dataset *data) {
   size_t n = data->rows.count;
   km_status status = km_chunks_fill(&line->values, line->hooks, n);
   for (size_t i = 0; i < n && status == KM_OK; i++) {
-    *(double *)km_chunks_at(&line->values, i) = *km_dataset_row(data, i);
+    km_dataset_copy(data, i, km_chunks_at(&line->values, i));
     status = km_tick(line->hooks, 1);
   }
   if (status == KM_OK) {

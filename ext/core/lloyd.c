@@ -11,7 +11,7 @@ static km_status sum_anew(const km_lloyd *lloyd, km_sum *sums) {
   km_status status = KM_OK;
   memset(sums, 0, lloyd->k * data->dims * sizeof *sums);
   for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
-    const double *row = km_dataset_row(data, i);
+    const double *row = km_dataset_row(data, i, lloyd->engine->blocks->row);
     uint32_t label = *(const uint32_t *)km_chunks_at(lloyd->labels, i);
     for (size_t j = 0; j < data->dims; j++) {
       km_sum_add(&sums[label * data->dims + j], row[j]);

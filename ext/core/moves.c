@@ -26,7 +26,8 @@ km_status km_moves_start(km_moves *moves, km_blocks *blocks, km_workers *workers
   moves->low = km_allocate(blocks->hooks, moves->values, sizeof(double));
   moves->peak = km_allocate(blocks->hooks, moves->values, sizeof(double));
   moves->counts = km_allocate(blocks->hooks, k, sizeof *moves->counts);
-  if (!moves->moved || !moves->high || !moves->low || !moves->peak || !moves->counts) {
+  moves->room = km_allocate(blocks->hooks, km_workers_count(workers) * moves->columns, 8);
+  if (!moves->room || !moves->moved || !moves->high || !moves->low || !moves->peak || !moves->counts) {
     return KM_NOMEM;
   }
   memset(moves->moved, 0, (n / 64 + 1) * 8);
@@ -37,6 +38,7 @@ void km_moves_clear(km_moves *moves) {
   if (moves->blocks) {
     km_hooks *hooks = moves->blocks->hooks;
     km_chunks_clear(&moves->before, hooks);
+    km_release(hooks, moves->room);
     km_release(hooks, moves->moved);
     km_release(hooks, moves->high);
     km_release(hooks, moves->low);
@@ -46,23 +48,34 @@ void km_moves_clear(km_moves *moves) {
   }
 }
 
-/* Adds row i to a cluster, or takes it away, in the columns of one task. */
-static void add_row(km_moves *moves, size_t i, size_t cluster, size_t task, double sign) {
-  size_t dims = moves->blocks->data->dims;
-  size_t first = task * moves->columns;
-  size_t count = dims - first < moves->columns ? dims - first : moves->columns;
-  size_t at = km_moves_at(moves, cluster, first);
-  moves->blocks->kernels->accumulate(moves->high + at, moves->low + at,
-                                     km_dataset_row(moves->blocks->data, i) + first, count, sign);
+/* The columns of one task. */
+typedef struct part {
+  km_moves *moves;
+  size_t first;
+  size_t count;
+  double *room;
+} part;
+
+#define NONE UINT32_MAX
+
+/* Adds row i to one cluster, and takes it from another unless that is NONE. */
+static void move_row(const part *own, size_t i, uint32_t to, uint32_t from) {
+  const km_moves *moves = own->moves;
+  const km_kernels *kernels = moves->blocks->kernels;
+  const double *row =
+      km_dataset_part(moves->blocks->data, i, own->first, own->count, own->room);
+  if (from != NONE) {
+    size_t at = km_moves_at(moves, from, own->first);
+    kernels->accumulate(moves->high + at, moves->low + at, row, own->count, -1);
+  }
+  size_t at = km_moves_at(moves, to, own->first);
+  kernels->accumulate(moves->high + at, moves->low + at, row, own->count, 1);
 }
 
 /* Rows are read a few cache lines each, far from one another: no processor foresees that. */
-static void fetch_row(const km_moves *moves, size_t i, size_t task) {
-  if (i < moves->blocks->data->rows.count) {
-    const double *row = km_dataset_row(moves->blocks->data, i) + task * moves->columns;
-    for (size_t j = 0; j < moves->columns; j += 8) {
-      __builtin_prefetch(row + j);
-    }
+static void fetch_row(const part *own, size_t i) {
+  if (i < own->moves->blocks->data->rows.count) {
+    km_dataset_fetch(own->moves->blocks->data, i, own->first, own->count);
   }
 }
 
@@ -93,17 +106,19 @@ static void move_columns(void *context, size_t task, size_t worker) {
   const pass *now = context;
   km_moves *moves = now->moves;
   size_t i = now->first_row;
-  (void)worker;
+  part own = {moves, task * moves->columns, moves->columns, moves->room + worker * moves->columns};
+  size_t left = moves->blocks->data->dims - own.first;
+  own.count = left < own.count ? left : own.count;
   for (; now->all && i < now->end_row; i++) {
-    fetch_row(moves, i + 16, task);
-    add_row(moves, i, *(const uint32_t *)km_chunks_at(moves->now, i), task, 1);
+    fetch_row(&own, i + 16);
+    move_row(&own, i, *(const uint32_t *)km_chunks_at(moves->now, i), NONE);
   }
   i = next_marked(moves, i, now->end_row);
   while (i < now->end_row) {
     size_t next = next_marked(moves, i + 1, now->end_row);
-    fetch_row(moves, next, task);
-    add_row(moves, i, *(const uint32_t *)km_chunks_at(&moves->before, i), task, -1);
-    add_row(moves, i, *(const uint32_t *)km_chunks_at(moves->now, i), task, 1);
+    fetch_row(&own, next);
+    move_row(&own, i, *(const uint32_t *)km_chunks_at(moves->now, i),
+             *(const uint32_t *)km_chunks_at(&moves->before, i));
     i = next;
   }
 }

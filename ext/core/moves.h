@@ -25,6 +25,7 @@ typedef struct km_moves {
   km_chunks before;     /* one uint32_t per point: the cluster whose sum it is in */
   unsigned char *moved; /* a bit per point: it may differ in the two; a multiple of 8 bytes */
   size_t columns;       /* of one task */
+  double *room;         /* columns for each worker: a part of a row, in double */
   size_t values;        /* in each of the arrays below, found by km_moves_at */
   double *high;         /* the sums */
   double *low;

@@ -21,7 +21,7 @@ km_status km_narrow_init(km_narrow *narrow, km_blocks *blocks) {
   }
   memset(narrow->mean, 0, dims * sizeof(double));
   for (size_t i = 0; i < n && status == KM_OK; i++) {
-    const double *row = km_dataset_row(blocks->data, i);
+    const double *row = km_dataset_row(blocks->data, i, blocks->row);
     for (size_t j = 0; j < dims; j++) {
       narrow->mean[j] += row[j];
       max_abs = fabs(row[j]) > max_abs ? fabs(row[j]) : max_abs;

@@ -28,7 +28,7 @@ static km_status assign(km_engine *engine, const double *centroids, km_sum *sums
   for (size_t first = 0; first < blocks->data->rows.count && status == KM_OK; first += count) {
     status = km_blocks_nearest(blocks, first, &count);
     for (size_t i = 0; i < count; i++) {
-      const double *row = km_dataset_row(blocks->data, first + i);
+      const double *row = km_dataset_row(blocks->data, first + i, blocks->row);
       uint32_t *label = km_chunks_at(engine->labels, first + i);
       km_sum *sum = sums + blocks->label[i] * dims;
       *moved += *label != blocks->label[i];

@@ -3,8 +3,10 @@
 #include <stdint.h>
 #include <string.h>
 
-km_status km_row_set_init(km_row_set *set, km_hooks *hooks, size_t max_rows, size_t dims) {
-  set->dims = dims;
+km_status km_row_set_init(km_row_set *set, km_hooks *hooks, size_t max_rows,
+                          const km_dataset *data) {
+  memset(set, 0, sizeof *set);
+  set->data = data;
   set->slots = 16;
   while (set->slots / 2 < max_rows) {
     if (set->slots > SIZE_MAX / 2) {
@@ -13,17 +15,19 @@ km_status km_row_set_init(km_row_set *set, km_hooks *hooks, size_t max_rows, siz
     set->slots *= 2;
   }
   set->slot = km_allocate(hooks, set->slots, sizeof *set->slot);
-  if (!set->slot) {
+  set->added = km_allocate(hooks, data->dims, sizeof *set->added);
+  set->held = km_allocate(hooks, data->dims, sizeof *set->held);
+  if (!set->slot || !set->added || !set->held) {
     return KM_NOMEM;
   }
-  for (size_t s = 0; s < set->slots; s++) {
-    set->slot[s] = NULL;
-  }
+  memset(set->slot, 0, set->slots * sizeof *set->slot);
   return KM_OK;
 }
 
 void km_row_set_clear(km_row_set *set, km_hooks *hooks) {
   km_release(hooks, set->slot);
+  km_release(hooks, set->added);
+  km_release(hooks, set->held);
 }
 
 static size_t hash_row(const double *row, size_t dims) {
@@ -39,15 +43,17 @@ static size_t hash_row(const double *row, size_t dims) {
   return (size_t)(hash >> 32 ^ hash >> 17);
 }
 
-int km_row_set_add(km_row_set *set, const double *row) {
-  size_t s = hash_row(row, set->dims) & (set->slots - 1);
+int km_row_set_add(km_row_set *set, size_t i) {
+  size_t dims = set->data->dims;
+  const double *row = km_dataset_row(set->data, i, set->added);
+  size_t s = hash_row(row, dims) & (set->slots - 1);
   while (set->slot[s]) {
-    if (km_rows_equal(set->slot[s], row, set->dims)) {
+    if (km_rows_equal(km_dataset_row(set->data, set->slot[s] - 1, set->held), row, dims)) {
       return 0;
     }
     s = (s + 1) & (set->slots - 1);
   }
-  set->slot[s] = row;
+  set->slot[s] = i + 1;
   return 1;
 }
 

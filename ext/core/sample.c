@@ -37,7 +37,7 @@ static km_status copy_rows(km_sample *sample, const km_blocks *blocks, km_random
   for (size_t i = 0; i < sample->count && status == KM_OK; i++) {
     size_t length = stretch + (i < longer);
     size_t chosen = first + (length > 1 ? (size_t)km_random_below(random, length) : 0);
-    const double *row = km_dataset_row(data, chosen);
+    const double *row = km_dataset_row(data, chosen, blocks->row);
     for (size_t j = 0; j < data->dims; j++) {
       sample->rows[i * data->dims + j] = row[j] * blocks->one;
     }

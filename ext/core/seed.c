@@ -28,8 +28,7 @@ typedef struct seeding {
 
 /* Takes row i as the next centroid. */
 static void choose(seeding *seed, size_t i) {
-  memcpy(seed->centroids + seed->chosen * seed->dims, km_dataset_row(seed->blocks->data, i),
-         seed->dims * sizeof(double));
+  km_dataset_copy(seed->blocks->data, i, seed->centroids + seed->chosen * seed->dims);
   seed->chosen++;
 }
 
@@ -94,8 +93,7 @@ static km_status try_candidates(seeding *seed) {
   km_status status = KM_OK;
   size_t count;
   for (size_t t = 0; t < seed->trials; t++) {
-    memcpy(seed->candidate_rows + t * dims, km_dataset_row(seed->blocks->data, seed->candidate[t]),
-           dims * sizeof(double));
+    km_dataset_copy(seed->blocks->data, seed->candidate[t], seed->candidate_rows + t * dims);
     seed->after[t] = (km_sum){0, 0};
   }
   km_panel_pack(seed->candidate_rows, seed->trials, dims, seed->blocks->unit,
@@ -129,7 +127,7 @@ km_status km_seed_next_distinct(const km_blocks *blocks, const double *centroids
   size_t dims = blocks->data->dims;
   km_status status = KM_OK;
   for (; status == KM_OK; (*row)++) {
-    const double *point = km_dataset_row(blocks->data, *row);
+    const double *point = km_dataset_row(blocks->data, *row, blocks->row);
     size_t c = 0;
     while (c < chosen && !km_rows_equal(point, centroids + c * dims, dims)) {
       c++;
@@ -206,10 +204,7 @@ km_status km_seed_rows(km_blocks *blocks, km_random *random, size_t k, double *c
   size_t chosen = 0;
   size_t draws = 0;
   size_t next = 0;
-  km_status status = km_row_set_init(&seen, blocks->hooks, k, data->dims);
-  if (status != KM_OK) {
-    return status;
-  }
+  km_status status = km_row_set_init(&seen, blocks->hooks, k, data);
   /* Draw until k different values are found. Where few values hold most rows, draws keep hitting
   ** them: after 8 k draws walk on from a random row instead, which finds all the others. */
   while (chosen < k && status == KM_OK) {
@@ -218,9 +213,8 @@ km_status km_seed_rows(km_blocks *blocks, km_random *random, size_t k, double *c
     } else {
       next = (next + 1) % data->rows.count;
     }
-    const double *row = km_dataset_row(data, next);
-    if (km_row_set_add(&seen, row)) {
-      memcpy(centroids + chosen * data->dims, row, data->dims * sizeof(double));
+    if (km_row_set_add(&seen, next)) {
+      km_dataset_copy(data, next, centroids + chosen * data->dims);
       chosen++;
     }
     status = km_tick(blocks->hooks, data->dims);

@@ -17,7 +17,6 @@
 
 #include "core/distance.h"
 #include "core/grouped.h"
-#include "core/row_set.h"
 #include "core/seed.h"
 
 /* Rows of a slice: at least this many, a multiple of every level's tile. */
@@ -46,6 +45,7 @@ typedef struct streaming {
   km_sum *saved; /* slices * trials: by how much each candidate would lower it */
 
   size_t candidate[KM_MAX_TRIALS];
+  double *candidate_rows; /* trials * dims */
   size_t panels;
   float *panel; /* the candidates in float */
   float *half;
@@ -54,6 +54,7 @@ typedef struct streaming {
 
 /* Pairs of points and candidates that wait for their distance in double. */
 typedef struct pairs {
+  double *room; /* 4 * dims */
   const double *row[4];
   const double *centroid[4];
   size_t point[4];
@@ -70,8 +71,12 @@ static float *limit_of(const streaming *seed, size_t i) {
   return (float *)km_chunks_at(&seed->limit, i / tile) + i % tile;
 }
 
-static const double *row_of(const streaming *seed, size_t i) {
-  return km_dataset_row(seed->engine->blocks->data, i);
+static const double *row_of(const streaming *seed, size_t i, double *room) {
+  return km_dataset_row(seed->engine->blocks->data, i, room);
+}
+
+static km_bench *bench_of(const streaming *seed, size_t worker) {
+  return &((km_grouped *)seed->engine->state)->bench[worker];
 }
 
 static size_t slice_end(const streaming *seed, size_t slice) {
@@ -85,12 +90,12 @@ static void fill_slice(void *context, size_t slice, size_t worker) {
   const km_narrow *narrow = seed->narrow;
   size_t tile = narrow->kernels->tile;
   size_t dims = seed->dims;
-  km_bench *bench = &((km_grouped *)seed->engine->state)->bench[worker];
+  km_bench *bench = bench_of(seed, worker);
   seed->part[slice] = (km_sum){0, 0};
   for (size_t first = slice * seed->slice_rows; first < slice_end(seed, slice); first += tile) {
     km_ranking ranking = {.panel_best = NULL};
     for (size_t i = 0; i < tile; i++) {
-      const double *row = row_of(seed, first + i < seed->n ? first + i : seed->n - 1);
+      const double *row = row_of(seed, first + i < seed->n ? first + i : seed->n - 1, bench->room);
       narrow->kernels->narrow(row, narrow->mean, narrow->scale, dims,
                               bench->rows + i * narrow->padded);
     }
@@ -98,7 +103,7 @@ static void fill_slice(void *context, size_t slice, size_t worker) {
     memcpy(km_chunks_at(&seed->tiles, first / tile), bench->points, tile * dims * sizeof(float));
     narrow->kernels->rank(bench->points, dims, seed->panel, seed->half, 0, &ranking);
     for (size_t i = 0; i < tile && first + i < seed->n; i++) {
-      double squared = km_squared_distance(row_of(seed, first + i), seed->centroids, dims);
+      double squared = km_squared_distance(row_of(seed, first + i, bench->room), seed->centroids, dims);
       double scaled = squared * narrow->scale * narrow->scale;
       *closest_of(seed, first + i) = squared;
       *limit_of(seed, first + i) = km_round_down(
@@ -138,11 +143,12 @@ static void add_pairs(streaming *seed, pairs *waiting, size_t point, size_t pane
   size_t first = panel * KM_PANEL;
   for (size_t t = first; t < first + KM_PANEL && t < seed->trials; t++) {
     if (scores[(t - first) * tile] > limit) {
-      waiting->row[waiting->count] = row_of(seed, point);
-      waiting->centroid[waiting->count] = row_of(seed, seed->candidate[t]);
-      waiting->point[waiting->count] = point;
-      waiting->trial[waiting->count] = t;
-      if (++waiting->count == 4) {
+      size_t q = waiting->count++;
+      waiting->row[q] = row_of(seed, point, waiting->room + q * seed->dims);
+      waiting->centroid[q] = seed->candidate_rows + t * seed->dims;
+      waiting->point[q] = point;
+      waiting->trial[q] = t;
+      if (waiting->count == 4) {
         measure_pairs(seed, waiting, saved);
       }
     }
@@ -154,10 +160,9 @@ static void try_slice(void *context, size_t slice, size_t worker) {
   const km_kernels *kernels = seed->narrow->kernels;
   size_t tile = kernels->tile;
   km_sum *saved = seed->saved + slice * seed->trials;
-  pairs waiting = {.count = 0};
+  pairs waiting = {.room = bench_of(seed, worker)->room};
   float scores[KM_PANEL * KM_MAX_TILE];
   unsigned char mask[KM_MAX_TILE / 8];
-  (void)worker;
   for (size_t t = 0; t < seed->trials; t++) {
     saved[t] = (km_sum){0, 0};
   }
@@ -203,16 +208,16 @@ static void update_points(streaming *seed, pairs *waiting, km_sum *part) {
 /* Finds the points to which the winner is nearer than all centroids before. */
 static void update_slice(void *context, size_t slice, size_t worker) {
   streaming *seed = context;
-  const double *winner = row_of(seed, seed->candidate[seed->winner]);
-  pairs waiting = {.count = 0};
-  (void)worker;
+  const double *winner = seed->candidate_rows + seed->winner * seed->dims;
+  pairs waiting = {.room = bench_of(seed, worker)->room};
   for (size_t i = slice * seed->slice_rows; i < slice_end(seed, slice); i++) {
     uint32_t *nearer = km_chunks_at(&seed->nearer, i);
     if (*nearer >> seed->winner & 1) {
-      waiting.row[waiting.count] = row_of(seed, i);
-      waiting.centroid[waiting.count] = winner;
-      waiting.point[waiting.count] = i;
-      if (++waiting.count == 4) {
+      size_t q = waiting.count++;
+      waiting.row[q] = row_of(seed, i, waiting.room + q * seed->dims);
+      waiting.centroid[q] = winner;
+      waiting.point[q] = i;
+      if (waiting.count == 4) {
         update_points(seed, &waiting, &seed->part[slice]);
       }
     }
@@ -230,7 +235,7 @@ static km_status run_slices(streaming *seed, km_task *task) {
 
 /* Takes row i as the next centroid. */
 static void choose(streaming *seed, size_t i) {
-  memcpy(seed->centroids + seed->chosen * seed->dims, row_of(seed, i), seed->dims * sizeof(double));
+  km_dataset_copy(seed->engine->blocks->data, i, seed->centroids + seed->chosen * seed->dims);
   seed->chosen++;
 }
 
@@ -301,7 +306,7 @@ static void pack_candidates(streaming *seed, float *row) {
   double largest = 0;
   for (size_t t = 0; t < seed->panels * KM_PANEL; t++) {
     float *panel = seed->panel + t / KM_PANEL * seed->dims * KM_PANEL + t % KM_PANEL;
-    const double *from = row_of(seed, seed->candidate[t < seed->trials ? t : 0]);
+    const double *from = seed->candidate_rows + (t < seed->trials ? t : 0) * seed->dims;
     narrow->kernels->narrow(from, narrow->mean, narrow->scale, seed->dims, row);
     squared[t] = 0;
     for (size_t j = 0; j < seed->dims; j++) {
@@ -335,7 +340,11 @@ static km_status choose_next(streaming *seed) {
   for (size_t t = draw_rows(seed, threshold); t < seed->trials; t++) {
     seed->candidate[t] = open;
   }
-  pack_candidates(seed, ((km_grouped *)seed->engine->state)->bench[0].rows);
+  for (size_t t = 0; t < seed->trials; t++) {
+    km_dataset_copy(seed->engine->blocks->data, seed->candidate[t],
+                    seed->candidate_rows + t * seed->dims);
+  }
+  pack_candidates(seed, bench_of(seed, 0)->rows);
   status = run_slices(seed, try_slice);
   if (status != KM_OK) {
     return status;
@@ -365,13 +374,14 @@ static km_status prepare(streaming *seed) {
   seed->panels = km_panel_count(seed->trials);
   seed->panel = km_allocate(hooks, seed->panels * KM_PANEL, seed->dims * sizeof(float));
   seed->half = km_allocate(hooks, seed->panels * KM_PANEL, sizeof(float));
+  seed->candidate_rows = km_allocate(hooks, seed->trials, seed->dims * sizeof(double));
   seed->part = km_allocate(hooks, seed->slices, sizeof *seed->part);
   seed->saved = km_allocate(hooks, seed->slices * seed->trials, sizeof *seed->saved);
   km_chunks_init(&seed->tiles, tile * seed->dims * sizeof(float));
   km_chunks_init(&seed->closest, sizeof(double));
   km_chunks_init(&seed->limit, tile * sizeof(float));
   km_chunks_init(&seed->nearer, sizeof(uint32_t));
-  if (!seed->panel || !seed->half || !seed->part || !seed->saved ||
+  if (!seed->panel || !seed->half || !seed->candidate_rows || !seed->part || !seed->saved ||
       km_chunks_fill(&seed->tiles, hooks, tiles) != KM_OK ||
       km_chunks_fill(&seed->closest, hooks, seed->n) != KM_OK ||
       km_chunks_fill(&seed->limit, hooks, tiles) != KM_OK) {
@@ -384,6 +394,7 @@ static void finish(streaming *seed) {
   km_hooks *hooks = seed->engine->blocks->hooks;
   km_release(hooks, seed->panel);
   km_release(hooks, seed->half);
+  km_release(hooks, seed->candidate_rows);
   km_release(hooks, seed->part);
   km_release(hooks, seed->saved);
   km_chunks_clear(&seed->tiles, hooks);

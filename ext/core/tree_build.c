@@ -131,8 +131,7 @@ static km_status divide_space(build *b) {
   }
   if (b->levels > 0) {
     for (size_t i = 0; i < count; i++) {
-      const double *row = km_dataset_row(b->data, (size_t)km_random_below(&random, n));
-      memcpy(b->sample + i * dims, row, dims * sizeof(double));
+      km_dataset_copy(b->data, (size_t)km_random_below(&random, n), b->sample + i * dims);
     }
     split_sample(b, 1, b->sample, count);
   }
@@ -145,9 +144,10 @@ static km_status divide_space(build *b) {
 ** steps of several points had better overlap. */
 static void find_group(build *b, size_t first, size_t count, uint32_t *counts) {
   const double *row[GROUP];
+  double room[GROUP][KM_BLOCK_MAX_DIMS];
   size_t h[GROUP];
   for (size_t p = 0; p < GROUP; p++) {
-    row[p] = km_dataset_row(b->data, first + (p < count ? p : 0));
+    row[p] = km_dataset_row(b->data, first + (p < count ? p : 0), room[p]);
     h[p] = 1;
   }
   for (size_t level = 0; level < b->levels; level++) {
@@ -197,9 +197,10 @@ static void carry_points(void *context, size_t slice, size_t worker) {
   size_t begin = slice * b->slice_rows;
   size_t end = n - begin < b->slice_rows ? n : begin + b->slice_rows;
   uint32_t *position = b->count + slice * b->cells;
+  double room[KM_BLOCK_MAX_DIMS];
   (void)worker;
   for (size_t i = begin; i < end; i++) {
-    const double *row = km_dataset_row(b->data, i);
+    const double *row = km_dataset_row(b->data, i, room);
     size_t cell = *(const uint16_t *)km_chunks_at(&b->cell, i);
     uint32_t at = position[cell]++;
     size_t leaf = b->first[cell] + at / KM_BLOCK;

@@ -178,10 +178,9 @@ static km_status best_candidate(tree_seeding *seed, size_t *best) {
   return status;
 }
 
-static void choose(tree_seeding *seed, const double *point) {
-  size_t dims = seed->state->tree.dims;
-  memcpy(seed->centroids + seed->chosen * dims, point, dims * sizeof *point);
-  seed->chosen++;
+/* Where the next centroid goes. */
+static double *next_centroid(tree_seeding *seed) {
+  return seed->centroids + seed->chosen++ * seed->state->tree.dims;
 }
 
 static km_status choose_next(tree_seeding *seed) {
@@ -190,12 +189,13 @@ static km_status choose_next(tree_seeding *seed) {
   if (spread_of(seed, 0)->sum > 0) {
     status = best_candidate(seed, &best);
     if (status == KM_OK) {
-      choose(seed, seed->candidate + best * seed->state->tree.dims);
+      size_t dims = seed->state->tree.dims;
+      memcpy(next_centroid(seed), seed->candidate + best * dims, dims * sizeof(double));
     }
   } else {
     status = km_seed_next_distinct(seed->blocks, seed->centroids, seed->chosen, &seed->next_row);
     if (status == KM_OK) {
-      choose(seed, km_dataset_row(seed->blocks->data, seed->next_row));
+      km_dataset_copy(seed->blocks->data, seed->next_row, next_centroid(seed));
     }
   }
   return status;
@@ -240,7 +240,8 @@ km_status km_tree_seed(km_engine *engine, km_random *random, size_t k, double *c
   }
   if (status == KM_OK) {
     size_t rows = engine->blocks->data->rows.count;
-    choose(&seed, km_dataset_row(engine->blocks->data, (size_t)km_random_below(random, rows)));
+    km_dataset_copy(engine->blocks->data, (size_t)km_random_below(random, rows),
+                    next_centroid(&seed));
     status = lower_all(&seed);
   }
   while (status == KM_OK && seed.chosen < k) {

@@ -72,6 +72,9 @@ typedef struct km_kernels {
   ** high[j], low[j]. */
   void (*accumulate)(double *high, double *low, const double *terms, size_t dims, double sign);
 
+  /* Exact. Converts `count` floats to double. */
+  void (*widen)(const float *from, size_t count, double *to);
+
   /* Fast. How many points `transpose` and `rank` take: a multiple of 8, at most KM_MAX_TILE. */
   size_t tile;
 

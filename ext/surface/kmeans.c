@@ -117,7 +117,7 @@ static void result_neighbor(sqlite3_context *context, const km_job *job, const d
 /* The columns of a row that has a point. */
 static void result_point(sqlite3_context *context, const kmeans_cursor *cursor, int column) {
   const km_job *job = cursor->common.job;
-  const double *point = km_dataset_row(&job->table.data, cursor->point);
+  const double *point = km_dataset_row(&job->table.data, cursor->point, job->room);
   uint32_t label = km_result_label(&job->result, cursor->point);
   switch (column) {
   case COLUMN_CLUSTER:

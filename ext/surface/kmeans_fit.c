@@ -40,7 +40,7 @@ static void begin(fit_group *group, sqlite3_context *context, int argc, sqlite3_
     return;
   }
   size_t dims = (size_t)argc - 1;
-  km_dataset_init(&group->data, dims);
+  km_dataset_init(&group->data, dims, KM_DOUBLE);
   group->what_value = sqlite3_value_dup(argv[0]);
   if (!group->what_value) {
     km_fail_status(&group->host, KM_NOMEM);

@@ -82,7 +82,7 @@ void peer_give(struct peer *peer, const km_dataset *data, const double *initial,
   }
   FILE *file = create("points", path, sizeof path);
   for (size_t i = 0; i < data->rows.count; i++) {
-    fwrite(km_dataset_row(data, i), sizeof(double), data->dims, file);
+    fwrite(km_chunks_at(&data->rows, i), sizeof(double), data->dims, file);
   }
   fclose(file);
   fprintf(peer->questions, "points %zu %s", data->dims, path);

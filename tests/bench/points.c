@@ -108,7 +108,7 @@ static void sort_rows(km_dataset *data) {
   size_t count = data->rows.count;
   double *rows = checked(malloc(count * bytes));
   for (size_t i = 0; i < count; i++) {
-    memcpy(rows + i * data->dims, km_dataset_row(data, i), bytes);
+    memcpy(rows + i * data->dims, km_chunks_at(&data->rows, i), bytes);
   }
   qsort(rows, count, bytes, by_first_column);
   for (size_t i = 0; i < count; i++) {
@@ -120,7 +120,7 @@ static void sort_rows(km_dataset *data) {
 void cloud_make(const struct cloud *cloud, km_dataset *data) {
   numbers_from(UINT64_C(0x9e3779b97f4a7c15));
   double *centres = make_centres(cloud);
-  km_dataset_init(data, cloud->columns);
+  km_dataset_init(data, cloud->columns, KM_DOUBLE);
   for (size_t i = 0; i < cloud->rows; i++) {
     make_row(cloud, centres, i, checked(km_chunks_push(&data->rows, &core_hooks)));
   }
@@ -134,7 +134,7 @@ double *random_rows(const km_dataset *data, size_t k) {
   size_t bytes = data->dims * sizeof(double);
   double *rows = checked(malloc(k * bytes));
   for (size_t c = 0; c < k;) {
-    const double *row = km_dataset_row(data, (size_t)(uniform() * (double)data->rows.count));
+    const double *row = km_dataset_row(data, (size_t)(uniform() * (double)data->rows.count), NULL);
     size_t same = 0;
     while (same < c && memcmp(rows + same * data->dims, row, bytes) != 0) {
       same++;
@@ -176,7 +176,7 @@ int read_table(const char *path, km_dataset *data) {
       size_t count = read_numbers(line, values, 256);
       if (columns == 0 && count > 0) {
         columns = count;
-        km_dataset_init(data, columns);
+        km_dataset_init(data, columns, KM_DOUBLE);
       }
       if (count == columns && count > 0) {
         memcpy(checked(km_chunks_push(&data->rows, &core_hooks)), values, count * sizeof *values);

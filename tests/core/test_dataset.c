@@ -19,7 +19,7 @@ static size_t distinct_of(const double *rows, size_t n, size_t dims, size_t limi
   km_dataset data;
   size_t distinct = 0;
   core_hooks_init(&hooks);
-  km_dataset_init(&data, dims);
+  km_dataset_init(&data, dims, KM_DOUBLE);
   points_load(&data, rows, n, &hooks.hooks);
   assert_int_equal(km_dataset_distinct(&data, &hooks.hooks, limit, &distinct), KM_OK);
   km_dataset_clear(&data, &hooks.hooks);
@@ -38,12 +38,12 @@ static void rows_come_back(void **state) {
     double *rows = points_memory(n, dims[t]);
     points_fill(rows, n, dims[t], POINTS_CONTINUOUS, &random);
     core_hooks_init(&hooks);
-    km_dataset_init(&data, dims[t]);
+    km_dataset_init(&data, dims[t], KM_DOUBLE);
     assert_int_equal(hooks.allocations, 0);
     points_load(&data, rows, n, &hooks.hooks);
     assert_int_equal(data.rows.count, n);
     for (size_t i = 0; i < n; i++) {
-      assert_memory_equal(km_dataset_row(&data, i), rows + i * dims[t], dims[t] * sizeof *rows);
+      assert_memory_equal(km_dataset_row(&data, i, NULL), rows + i * dims[t], dims[t] * sizeof *rows);
     }
     km_dataset_clear(&data, &hooks.hooks);
     assert_int_equal(hooks.live, 0);
@@ -58,7 +58,7 @@ static void finds_the_largest_magnitude(void **state) {
   km_dataset data;
   double max_abs = -1;
   core_hooks_init(&hooks);
-  km_dataset_init(&data, 2);
+  km_dataset_init(&data, 2, KM_DOUBLE);
   assert_int_equal(km_dataset_max_abs(&data, &hooks.hooks, &max_abs), KM_OK);
   assert_true(max_abs == 0);
   points_load(&data, rows, 3, &hooks.hooks);
@@ -114,21 +114,28 @@ static void row_set_holds_what_it_promises(void **state) {
   for (size_t n = 1; n <= 3000; n = n * 3 / 2 + 1) {
     core_hooks hooks;
     km_row_set set;
-    double *rows = points_memory(n, 1);
+    km_dataset data;
     core_hooks_init(&hooks);
-    assert_int_equal(km_row_set_init(&set, &hooks.hooks, n, 1), KM_OK);
-    assert_true(n < 16 || hooks.live_bytes <= 32 * n);
-    for (size_t i = 0; i < n; i++) {
-      rows[i] = (double)i;
-      assert_int_equal(km_row_set_add(&set, &rows[i]), 1);
+    km_dataset_init(&data, 1, n % 2 ? KM_DOUBLE : KM_FLOAT);
+    for (size_t i = 0; i < 2 * n; i++) { /* each value twice, and zero with either sign */
+      void *row = km_chunks_push(&data.rows, &hooks.hooks);
+      double value = i == n ? -0.0 : (double)(i % n);
+      assert_non_null(row);
+      if (n % 2) {
+        memcpy(row, &value, sizeof value);
+      } else {
+        memcpy(row, &(float){(float)value}, sizeof(float));
+      }
     }
-    for (size_t i = 0; i < n; i++) {
-      double copy = rows[i] == 0 ? -0.0 : rows[i];
-      assert_int_equal(km_row_set_add(&set, &copy), 0);
+    size_t before = hooks.live_bytes;
+    assert_int_equal(km_row_set_init(&set, &hooks.hooks, n, &data), KM_OK);
+    assert_true(n < 16 || hooks.live_bytes - before <= 32 * n + 2 * sizeof(double));
+    for (size_t i = 0; i < 2 * n; i++) {
+      assert_int_equal(km_row_set_add(&set, i), i < n);
     }
     km_row_set_clear(&set, &hooks.hooks);
+    km_dataset_clear(&data, &hooks.hooks);
     assert_int_equal(hooks.live, 0);
-    free(rows);
   }
 }
 
@@ -136,9 +143,13 @@ static void row_set_refuses_sizes_that_overflow(void **state) {
   (void)state;
   core_hooks hooks;
   km_row_set set;
+  km_dataset data;
   core_hooks_init(&hooks);
-  assert_int_equal(km_row_set_init(&set, &hooks.hooks, SIZE_MAX, 1), KM_NOMEM);
-  assert_int_equal(km_row_set_init(&set, &hooks.hooks, SIZE_MAX / 4, 1), KM_NOMEM);
+  km_dataset_init(&data, 1, KM_DOUBLE);
+  assert_int_equal(km_row_set_init(&set, &hooks.hooks, SIZE_MAX, &data), KM_NOMEM);
+  km_row_set_clear(&set, &hooks.hooks);
+  assert_int_equal(km_row_set_init(&set, &hooks.hooks, SIZE_MAX / 4, &data), KM_NOMEM);
+  km_row_set_clear(&set, &hooks.hooks);
   assert_int_equal(hooks.live, 0);
 }
 
@@ -174,7 +185,7 @@ static void mean_variance(void **state) {
     points_fill(rows, n, dims, (points_kind)(t % POINTS_KINDS), &random);
     double expected = mean_variance_of(rows, n, dims) * unit * unit;
     core_hooks_init(&hooks);
-    km_dataset_init(&data, dims);
+    km_dataset_init(&data, dims, KM_DOUBLE);
     points_load(&data, rows, n, &hooks.hooks);
     assert_int_equal(km_dataset_mean_variance(&data, &hooks.hooks, unit, &variance), KM_OK);
     /* The mean of equal numbers may be one bit off. */
@@ -196,7 +207,7 @@ static void stops_when_cancelled(void **state) {
   points_random random = {4};
   points_fill(rows, 100, 2, POINTS_CONTINUOUS, &random);
   core_hooks_init(&hooks);
-  km_dataset_init(&data, 2);
+  km_dataset_init(&data, 2, KM_DOUBLE);
   points_load(&data, rows, 100, &hooks.hooks);
   size_t live = hooks.live;
   core_hooks_eager(&hooks);

@@ -179,15 +179,34 @@ static int equal_outcomes(const outcome *a, const outcome *b) {
   return equal;
 }
 
+/* A dataset of the points, each coordinate a double or a float. */
+static void fill(km_dataset *data, const double *points, size_t n, size_t dims, km_element element,
+                 km_hooks *hooks) {
+  km_dataset_init(data, dims, element);
+  for (size_t i = 0; i < n; i++) {
+    void *row = km_chunks_push(&data->rows, hooks);
+    assert_non_null(row);
+    for (size_t j = 0; j < dims; j++) {
+      float narrow = (float)points[i * dims + j];
+      if (element == KM_FLOAT) {
+        memcpy((float *)row + j, &narrow, sizeof narrow);
+      } else {
+        memcpy((double *)row + j, &points[i * dims + j], sizeof *points);
+      }
+    }
+  }
+}
+
 static size_t fitted; /* cases that were not refused */
 
 static void compare_engines(int kind, size_t n, size_t dims, size_t k, int given,
                             const size_t *threads, size_t thread_count) {
   static const km_algorithm algorithms[] = {KM_ALGORITHM_TREE, KM_ALGORITHM_BOUNDS, KM_ALGORITHM_DENSE,
-                                            KM_ALGORITHM_AUTO};
+                                            KM_ALGORITHM_PLAIN, KM_ALGORITHM_AUTO};
   host own = {0};
   km_hooks hooks = {&own, allocate, release, cancelled, report, 0};
   km_dataset data;
+  km_element element = KM_DOUBLE;
   double *points = make_points(kind, n, dims);
   double *centroids = make_centroids(kind, points, n, dims, k);
   km_params params = {.k = k, .centroids = centroids, .clamp = !given};
@@ -197,12 +216,17 @@ static void compare_engines(int kind, size_t n, size_t dims, size_t k, int given
   params.max_iter = n < 5000 && below(3) ? 300 : 1 + below(40);
   params.tol = below(4) ? 0 : 1e-4;
   params.seed = below(1000);
-  km_dataset_init(&data, dims);
-  for (size_t i = 0; i < n; i++) {
-    memcpy(km_chunks_push(&data.rows, &hooks), points + i * dims, dims * sizeof *points);
+  if (below(3) == 0) { /* the same points in floats give the same answer */
+    for (size_t v = 0; v < n * dims; v++) {
+      points[v] = (double)(float)points[v];
+    }
+    element = KM_FLOAT;
   }
+  fill(&data, points, n, dims, KM_DOUBLE, &hooks);
   outcome plain = fit(&data, params, KM_ALGORITHM_PLAIN, 1, &own);
   fitted += plain.status == KM_OK;
+  km_dataset_clear(&data, &hooks);
+  fill(&data, points, n, dims, element, &hooks);
   for (size_t a = 0; a < sizeof algorithms / sizeof *algorithms; a++) {
     for (size_t t = 0; t < thread_count; t++) {
       outcome other = fit(&data, params, algorithms[a], threads[t], &own);
@@ -264,7 +288,7 @@ static km_status disturbed_fit(size_t failing, size_t stopping, size_t threads, 
   km_dataset data;
   km_result result;
   memset(own, 0, sizeof *own);
-  km_dataset_init(&data, 2);
+  km_dataset_init(&data, 2, KM_DOUBLE);
   km_random_seed(&rng, 4);
   for (size_t i = 0; i < 20000; i++) {
     double *row = km_chunks_push(&data.rows, &hooks);

@@ -203,7 +203,7 @@ static void make_points(km_dataset *data, km_random *random, size_t n, size_t ki
       }
     }
     if (i > 0 && km_random_below(random, 8) == 0) { /* duplicates */
-      memcpy(row, km_dataset_row(data, km_random_below(random, i)), dims * sizeof(double));
+      memcpy(row, km_dataset_row(data, km_random_below(random, i), NULL), dims * sizeof(double));
     }
   }
 }
@@ -218,7 +218,7 @@ static void test_same_bits(void **state) {
     km_dataset data;
     size_t kind = number % 11;
     size_t n = 1 + km_random_below(&random, number % 10 == 0 ? 1500 : 300);
-    km_dataset_init(&data, 1 + km_random_below(&random, 40));
+    km_dataset_init(&data, 1 + km_random_below(&random, 40), KM_DOUBLE);
     make_points(&data, &random, n, kind);
     size_t distinct;
     size_t k = 1 + km_random_below(&random, 60);
@@ -266,7 +266,7 @@ static void test_seeding(void **state) {
   for (size_t number = 0; number < points_cases(CASES / 10); number++) {
     km_dataset data;
     size_t n = 1 + km_random_below(&random, number % 5 == 0 ? 5000 : 400);
-    km_dataset_init(&data, 1 + km_random_below(&random, 40));
+    km_dataset_init(&data, 1 + km_random_below(&random, 40), KM_DOUBLE);
     make_points(&data, &random, n, number % 10);
     size_t k;
     size_t dims = data.dims;
@@ -298,11 +298,11 @@ static void test_seeding(void **state) {
       }
     }
     km_dataset chosen; /* all distinct, all from the data */
-    km_dataset_init(&chosen, dims);
+    km_dataset_init(&chosen, dims, KM_DOUBLE);
     for (size_t c = 0; c < k; c++) {
       memcpy(km_chunks_push(&chosen.rows, &hooks), first + c * dims, dims * sizeof(double));
       size_t i = 0;
-      while (i < n && memcmp(km_dataset_row(&data, i), first + c * dims, dims * sizeof(double))) {
+      while (i < n && memcmp(km_dataset_row(&data, i, NULL), first + c * dims, dims * sizeof(double))) {
         i++;
       }
       assert_true(i < n);

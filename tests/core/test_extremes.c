@@ -16,7 +16,7 @@
 static km_status fit(const double *rows, size_t n, size_t dims, const km_params *params,
                      core_hooks *hooks, km_result *result) {
   km_dataset data;
-  km_dataset_init(&data, dims);
+  km_dataset_init(&data, dims, KM_DOUBLE);
   points_load(&data, rows, n, &hooks->hooks);
   km_status status = km_fit(&data, params, &hooks->hooks, result);
   km_dataset_clear(&data, &hooks->hooks);
@@ -175,7 +175,7 @@ static void applies_centroids_of_any_magnitude(void **state) {
       points[v] = ldexp(points[v], power);
     }
     core_hooks_init(&hooks);
-    km_dataset_init(&data, dims);
+    km_dataset_init(&data, dims, KM_DOUBLE);
     points_load(&data, points, 100, &hooks.hooks);
     assert_int_equal(km_apply(&data, centroids, k, &hooks.hooks, &result), KM_OK);
     for (size_t i = 0; i < 100; i++) {
@@ -197,7 +197,7 @@ static void small_radii(void **state) {
   km_dataset data;
   km_result result;
   core_hooks_init(&hooks);
-  km_dataset_init(&data, 1);
+  km_dataset_init(&data, 1, KM_DOUBLE);
   points_load(&data, rows, 6, &hooks.hooks);
   assert_int_equal(km_apply(&data, centroids, 2, &hooks.hooks, &result), KM_OK);
   assert_true(result.radii[0] == 3e-200 && result.radii[1] == 0.25);

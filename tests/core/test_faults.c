@@ -54,7 +54,7 @@ static km_status run(const scenario *s, const km_dataset *data, core_hooks *hook
                       .tol = s->tol};
   for (size_t c = 0; c < K; c++) {
     for (size_t j = 0; j < DIMS; j++) {
-      centroids[c * DIMS + j] = km_dataset_row(data, c)[j] * (s->far && c > 1 ? 100 : 1);
+      centroids[c * DIMS + j] = km_dataset_row(data, c, NULL)[j] * (s->far && c > 1 ? 100 : 1);
     }
   }
   return s->apply ? km_apply(data, centroids, K, &hooks->hooks, result)
@@ -69,7 +69,7 @@ static void load(const scenario *s, km_dataset *data, core_hooks *hooks) {
     rows[v] = ldexp(rows[v], s->power);
   }
   core_hooks_init(hooks);
-  km_dataset_init(data, DIMS);
+  km_dataset_init(data, DIMS, KM_DOUBLE);
   points_load(data, rows, N, &hooks->hooks);
 }
 
@@ -152,7 +152,7 @@ static void overflow_is_a_status(void **state) {
   double value = KM_MAX_COORDINATE;
   km_params params = {.k = 2, .n_init = 1, .max_iter = 300, .tol = 1e-4};
   core_hooks_init(&hooks);
-  km_dataset_init(&data, 1);
+  km_dataset_init(&data, 1, KM_DOUBLE);
   for (size_t i = 0; i < 1000; i++) {
     points_load(&data, &value, 1, &hooks.hooks);
   }
@@ -188,7 +188,7 @@ static void polls_often_enough(void **state) {
     params.refine = KM_REFINE_NONE;
     points_fill(rows, n, dims, POINTS_CONTINUOUS, &random);
     core_hooks_init(&hooks);
-    km_dataset_init(&data, dims);
+    km_dataset_init(&data, dims, KM_DOUBLE);
     points_load(&data, rows, n, &hooks.hooks);
     assert_int_equal(km_fit(&data, &params, &hooks.hooks, &result), KM_OK);
     size_t work = n * dims * params.k * (result.iterations + 1);

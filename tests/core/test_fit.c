@@ -33,7 +33,7 @@ static void set_up(fixture *f, size_t n, size_t dims) {
 }
 
 static void load(fixture *f) {
-  km_dataset_init(&f->data, f->dims);
+  km_dataset_init(&f->data, f->dims, KM_DOUBLE);
   points_load(&f->data, f->rows, f->n, &f->hooks.hooks);
 }
 

@@ -24,7 +24,7 @@ static int setup(void **state) {
   (void)state;
   memset(&host, 0, sizeof host);
   hooks = watch_hooks(&host);
-  km_dataset_init(&data, 1);
+  km_dataset_init(&data, 1, KM_DOUBLE);
   return 0;
 }
 
@@ -294,7 +294,7 @@ static void test_sort(void **state) {
   }
   assert_int_equal(km_sort_doubles(&data.rows, &hooks), KM_OK);
   for (size_t i = 1; i < data.rows.count; i++) {
-    assert_true(*km_dataset_row(&data, i - 1) <= *km_dataset_row(&data, i));
+    assert_true(*km_dataset_row(&data, i - 1, NULL) <= *km_dataset_row(&data, i, NULL));
   }
 }
 

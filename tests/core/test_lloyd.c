@@ -116,7 +116,7 @@ static km_status fit(const trial *t, core_hooks *hooks, km_result *result) {
                       .n_init = 1,
                       .max_iter = t->max_iter,
                       .tol = t->tol};
-  km_dataset_init(&data, t->dims);
+  km_dataset_init(&data, t->dims, KM_DOUBLE);
   points_load(&data, t->rows, t->n, &hooks->hooks);
   km_status status = km_fit(&data, &params, &hooks->hooks, result);
   km_dataset_clear(&data, &hooks->hooks);

@@ -20,7 +20,7 @@ static int setup(void **state) {
   (void)state;
   memset(&host, 0, sizeof host);
   hooks = watch_hooks(&host);
-  km_dataset_init(&data, 2);
+  km_dataset_init(&data, 2, KM_DOUBLE);
   return 0;
 }
 
@@ -49,7 +49,7 @@ static void make_blobs(km_random *random, size_t count, size_t dims, size_t cent
   double centre[64 * 8];
   double row[8];
   km_dataset_clear(&data, &hooks);
-  km_dataset_init(&data, dims);
+  km_dataset_init(&data, dims, KM_DOUBLE);
   for (size_t v = 0; v < centres * dims; v++) {
     centre[v] = 100 * km_random_unit(random);
   }
@@ -91,7 +91,7 @@ static void test_published(void **state) {
   check_hits("tests/data/unbalance.csv", 8, 2.144921e11);
   check_hits("tests/data/faithful.csv", 2, 8901.769);
   km_dataset_clear(&data, &hooks);
-  km_dataset_init(&data, 4);
+  km_dataset_init(&data, 4, KM_DOUBLE);
   check_hits("tests/data/iris.csv", 3, 78.85144);
 }
 
@@ -101,7 +101,7 @@ static void check_fixed_point(const km_result *result, double tol) {
   size_t dims = data.dims;
   double *sum = calloc(result->k * dims, sizeof *sum);
   for (size_t i = 0; i < data.rows.count; i++) {
-    const double *row = km_dataset_row(&data, i);
+    const double *row = km_dataset_row(&data, i, NULL);
     uint32_t label = km_result_label(result, i);
     assert_int_equal(label, km_nearest(row, result->centroids, result->k, dims, result->k));
     for (size_t j = 0; j < dims; j++) {
@@ -231,7 +231,7 @@ static void test_line(void **state) {
   const double centroids[] = {0, 1, 100};
   (void)state;
   km_dataset_clear(&data, &hooks);
-  km_dataset_init(&data, 1);
+  km_dataset_init(&data, 1, KM_DOUBLE);
   for (size_t i = 0; i < 7; i++) {
     add_row(&data, &hooks, &values[i]);
   }

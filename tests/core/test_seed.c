@@ -24,7 +24,7 @@ typedef struct fixture {
 
 static void set_up(fixture *f, const double *rows, size_t n, size_t dims, size_t max_k) {
   core_hooks_init(&f->hooks);
-  km_dataset_init(&f->data, dims);
+  km_dataset_init(&f->data, dims, KM_DOUBLE);
   points_load(&f->data, rows, n, &f->hooks.hooks);
   assert_int_equal(km_blocks_init(&f->blocks, &f->data, &f->hooks.hooks, max_k, NULL), KM_OK);
 }
