@@ -24,8 +24,8 @@ static void load_tile(const km_grouped *grouped, km_bench *bench, size_t first, 
   const km_narrow *narrow = &grouped->narrow;
   const km_kernels *kernels = narrow->kernels;
   for (size_t i = 0; i < kernels->tile; i++) {
-    const double *row = km_dataset_row(narrow->blocks->data,
-                                       first + (i < count ? i : count - 1), bench->room);
+    const double *row =
+        km_dataset_row(narrow->blocks->data, first + (i < count ? i : count - 1), bench->room);
     kernels->narrow(row, narrow->mean, narrow->scale, narrow->dims,
                     bench->rows + i * narrow->padded);
   }

@@ -78,8 +78,8 @@ static km_status start_bench(const km_grouped *grouped, km_bench *bench) {
   bench->slot = km_allocate(hooks, grouped->max_slots, sizeof *bench->slot);
   bench->waiting = km_allocate(hooks, grouped->groups, KM_PANEL * sizeof *bench->waiting);
   bench->count = km_allocate(hooks, grouped->groups, 1);
-  if (!bench->rows || !bench->points || !bench->panel_best || !bench->doubtful || !bench->room || !bench->slot ||
-      !bench->waiting || !bench->count) {
+  if (!bench->rows || !bench->points || !bench->panel_best || !bench->doubtful || !bench->room ||
+      !bench->slot || !bench->waiting || !bench->count) {
     return KM_NOMEM;
   }
   memset(bench->count, 0, grouped->groups);

@@ -27,7 +27,8 @@ km_status km_moves_start(km_moves *moves, km_blocks *blocks, km_workers *workers
   moves->peak = km_allocate(blocks->hooks, moves->values, sizeof(double));
   moves->counts = km_allocate(blocks->hooks, k, sizeof *moves->counts);
   moves->room = km_allocate(blocks->hooks, km_workers_count(workers) * moves->columns, 8);
-  if (!moves->room || !moves->moved || !moves->high || !moves->low || !moves->peak || !moves->counts) {
+  if (!moves->room || !moves->moved || !moves->high || !moves->low || !moves->peak ||
+      !moves->counts) {
     return KM_NOMEM;
   }
   memset(moves->moved, 0, (n / 64 + 1) * 8);
@@ -62,8 +63,7 @@ typedef struct part {
 static void move_row(const part *own, size_t i, uint32_t to, uint32_t from) {
   const km_moves *moves = own->moves;
   const km_kernels *kernels = moves->blocks->kernels;
-  const double *row =
-      km_dataset_part(moves->blocks->data, i, own->first, own->count, own->room);
+  const double *row = km_dataset_part(moves->blocks->data, i, own->first, own->count, own->room);
   if (from != NONE) {
     size_t at = km_moves_at(moves, from, own->first);
     kernels->accumulate(moves->high + at, moves->low + at, row, own->count, -1);

@@ -103,7 +103,8 @@ static void fill_slice(void *context, size_t slice, size_t worker) {
     memcpy(km_chunks_at(&seed->tiles, first / tile), bench->points, tile * dims * sizeof(float));
     narrow->kernels->rank(bench->points, dims, seed->panel, seed->half, 0, &ranking);
     for (size_t i = 0; i < tile && first + i < seed->n; i++) {
-      double squared = km_squared_distance(row_of(seed, first + i, bench->room), seed->centroids, dims);
+      double squared =
+          km_squared_distance(row_of(seed, first + i, bench->room), seed->centroids, dims);
       double scaled = squared * narrow->scale * narrow->scale;
       *closest_of(seed, first + i) = squared;
       *limit_of(seed, first + i) = km_round_down(

@@ -43,7 +43,8 @@ static void rows_come_back(void **state) {
     points_load(&data, rows, n, &hooks.hooks);
     assert_int_equal(data.rows.count, n);
     for (size_t i = 0; i < n; i++) {
-      assert_memory_equal(km_dataset_row(&data, i, NULL), rows + i * dims[t], dims[t] * sizeof *rows);
+      assert_memory_equal(km_dataset_row(&data, i, NULL), rows + i * dims[t],
+                          dims[t] * sizeof *rows);
     }
     km_dataset_clear(&data, &hooks.hooks);
     assert_int_equal(hooks.live, 0);

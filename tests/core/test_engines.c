@@ -63,7 +63,20 @@ static void report(void *context, const km_report *news) {
 
 /* Random data. */
 
-enum { UNIFORM, GRID, BLOBS, DUPLICATES, OFFSET, LINE, CONSTANT, MIRRORED, TINY, ATOMS, HEAVY, KINDS };
+enum {
+  UNIFORM,
+  GRID,
+  BLOBS,
+  DUPLICATES,
+  OFFSET,
+  LINE,
+  CONSTANT,
+  MIRRORED,
+  TINY,
+  ATOMS,
+  HEAVY,
+  KINDS
+};
 
 static km_random rng;
 
@@ -201,8 +214,9 @@ static size_t fitted; /* cases that were not refused */
 
 static void compare_engines(int kind, size_t n, size_t dims, size_t k, int given,
                             const size_t *threads, size_t thread_count) {
-  static const km_algorithm algorithms[] = {KM_ALGORITHM_TREE, KM_ALGORITHM_BOUNDS, KM_ALGORITHM_DENSE,
-                                            KM_ALGORITHM_PLAIN, KM_ALGORITHM_AUTO};
+  static const km_algorithm algorithms[] = {KM_ALGORITHM_TREE, KM_ALGORITHM_BOUNDS,
+                                            KM_ALGORITHM_DENSE, KM_ALGORITHM_PLAIN,
+                                            KM_ALGORITHM_AUTO};
   host own = {0};
   km_hooks hooks = {&own, allocate, release, cancelled, report, 0};
   km_dataset data;

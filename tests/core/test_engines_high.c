@@ -302,7 +302,8 @@ static void test_seeding(void **state) {
     for (size_t c = 0; c < k; c++) {
       memcpy(km_chunks_push(&chosen.rows, &hooks), first + c * dims, dims * sizeof(double));
       size_t i = 0;
-      while (i < n && memcmp(km_dataset_row(&data, i, NULL), first + c * dims, dims * sizeof(double))) {
+      while (i < n &&
+             memcmp(km_dataset_row(&data, i, NULL), first + c * dims, dims * sizeof(double))) {
         i++;
       }
       assert_true(i < n);
