@@ -75,9 +75,18 @@ static void measure_suspects(const km_grouped *grouped, km_bench *bench, suspect
   for (size_t q = 0; q < KM_PANEL; q++) {
     size_t row = some->row[q < some->count ? q : 0];
     some->own[q] = *(const uint32_t *)km_chunks_at(grouped->engine->labels, row);
-    some->measure.row[q] =
-        km_dataset_row(narrow->blocks->data, row, bench->room + q * narrow->dims);
     some->measure.centroid[q] = narrow->row + some->own[q] * narrow->padded;
+    if (narrow->raw) {
+      float *to = bench->rows + (bench->slots + q) * narrow->padded;
+      const float *from = km_narrow_row(narrow, row, NULL, to);
+      some->measure.row[q] = NULL;
+      if (from != to) {
+        memcpy(to, from, narrow->padded * sizeof *to);
+      }
+    } else {
+      some->measure.row[q] =
+          km_dataset_row(narrow->blocks->data, row, bench->room + q * narrow->dims);
+    }
   }
   narrow->kernels->measure(&some->measure, narrow->mean, narrow->scale, narrow->dims,
                            bench->rows + bench->slots * narrow->padded);

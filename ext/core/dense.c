@@ -19,17 +19,26 @@
 
 #include "core/grouped.h"
 
-/* Converts rows [first, first + count) to the worker's tile, by columns; missing rows repeat. */
+/* Brings rows [first, first + count) to the worker's tile, by columns; missing rows repeat. */
 static void load_tile(const km_grouped *grouped, km_bench *bench, size_t first, size_t count) {
   const km_narrow *narrow = &grouped->narrow;
   const km_kernels *kernels = narrow->kernels;
-  for (size_t i = 0; i < kernels->tile; i++) {
-    const double *row =
-        km_dataset_row(narrow->blocks->data, first + (i < count ? i : count - 1), bench->room);
-    kernels->narrow(row, narrow->mean, narrow->scale, narrow->dims,
-                    bench->rows + i * narrow->padded);
+  size_t padded = narrow->padded;
+  const float *rows = bench->rows;
+  if (narrow->raw && padded == narrow->dims &&
+      km_chunks_run(&narrow->blocks->data->rows, first) >= kernels->tile) {
+    rows = km_chunks_at(&narrow->blocks->data->rows, first);
+  } else {
+    for (size_t i = 0; i < kernels->tile; i++) {
+      float *to = bench->rows + i * padded;
+      const float *row =
+          km_narrow_row(narrow, first + (i < count ? i : count - 1), bench->room, to);
+      if (row != to) {
+        memcpy(to, row, padded * sizeof *to);
+      }
+    }
   }
-  kernels->transpose(bench->rows, narrow->padded, bench->points);
+  kernels->transpose(rows, padded, bench->points);
 }
 
 /* A point that floats could not decide: its nearest centroid might be any within the error of the

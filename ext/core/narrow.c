@@ -3,10 +3,21 @@
 #include <math.h>
 #include <string.h>
 
+/* Whether the floats of the data serve as they are, from the mean and the mean square of the columns. */
+static int takes_raw(const km_narrow *narrow, double squares, double max_abs) {
+  double from_origin = 0;
+  for (size_t j = 0; j < narrow->dims; j++) {
+    from_origin += narrow->mean[j] * narrow->mean[j];
+  }
+  return narrow->blocks->data->element == KM_FLOAT && max_abs < 0x1p20 && max_abs > 0x1p-20 &&
+         from_origin <= 4 * (squares - from_origin);
+}
+
 km_status km_narrow_init(km_narrow *narrow, km_blocks *blocks) {
   size_t dims = blocks->data->dims;
   size_t n = blocks->data->rows.count;
   double max_abs = 0;
+  double squares = 0;
   int exponent;
   km_status status = KM_OK;
   memset(narrow, 0, sizeof *narrow);
@@ -24,6 +35,7 @@ km_status km_narrow_init(km_narrow *narrow, km_blocks *blocks) {
     const double *row = km_dataset_row(blocks->data, i, blocks->row);
     for (size_t j = 0; j < dims; j++) {
       narrow->mean[j] += row[j];
+      squares += row[j] * row[j];
       max_abs = fabs(row[j]) > max_abs ? fabs(row[j]) : max_abs;
     }
     status = km_tick(blocks->hooks, dims);
@@ -31,10 +43,32 @@ km_status km_narrow_init(km_narrow *narrow, km_blocks *blocks) {
   for (size_t j = 0; j < dims; j++) {
     narrow->mean[j] /= (double)n;
   }
+  narrow->raw = takes_raw(narrow, squares / (double)n, max_abs);
+  if (narrow->raw) {
+    memset(narrow->mean, 0, dims * sizeof(double));
+    narrow->scale = 1;
+    return status;
+  }
   /* Any mean and any scale would be exact: these keep floats small, and clear of overflow. */
   frexp(max_abs, &exponent);
   narrow->scale = ldexp(1, -exponent);
   return status;
+}
+
+const float *km_narrow_row(const km_narrow *narrow, size_t i, double *room, float *to) {
+  const km_dataset *data = narrow->blocks->data;
+  size_t dims = narrow->dims;
+  if (!narrow->raw) {
+    narrow->kernels->narrow(km_dataset_row(data, i, room), narrow->mean, narrow->scale, dims, to);
+    return to;
+  }
+  const float *row = km_chunks_at(&data->rows, i);
+  if (narrow->padded == dims) {
+    return row;
+  }
+  memcpy(to, row, dims * sizeof *to);
+  memset(to + dims, 0, (narrow->padded - dims) * sizeof *to);
+  return to;
 }
 
 static void clear_centroids(km_narrow *narrow) {

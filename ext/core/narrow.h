@@ -18,6 +18,10 @@
 ** a squared distance from a score, |y|^2 - 2 score, |y|^2 taken in float too, is within error(Y) of
 ** the true one, and so is the sum of (y[j] - z[j])^2. Two scores that are further apart than error(Y)
 ** say for certain which centroid km_squared_distance finds nearer: the rest goes to the double loop.
+** Data that is in floats already, not far from the origin beside its spread, and neither huge nor tiny,
+** is taken as it is: the mean is then 0 and the scale 1, which is as good as any, and nothing has to be
+** converted or copied.
+**
 ** The 2% holds for d up to KM_NARROW_MAX_DIMS; 2.1 below instead of 2.04 makes up for |y|^2 in place
 ** of |Y|^2 and for the roundings of error(Y) itself.
 */
@@ -35,6 +39,7 @@ typedef struct km_narrow {
   size_t padded; /* floats in a row */
   double scale;  /* a power of two */
   double *mean;  /* dims */
+  int raw;       /* the data's own floats serve: mean is 0, scale 1 */
 
   /* The centroids, in an order of the user's: `place` is a position in it. */
   size_t k;
@@ -54,6 +59,10 @@ typedef struct km_narrow {
 ** a failure km_narrow_clear is still due. */
 km_status km_narrow_init(km_narrow *narrow, km_blocks *blocks);
 void km_narrow_clear(km_narrow *narrow);
+
+/* Row i of the data in floats, padded: where it is, or written to `to` (padded floats), by way of
+** `room` (dims doubles). */
+const float *km_narrow_row(const km_narrow *narrow, size_t i, double *room, float *to);
 
 /* Makes room for k centroids, in the order of their numbers. */
 km_status km_narrow_start(km_narrow *narrow, size_t k);

@@ -46,7 +46,7 @@ typedef struct km_probe {
 
 /* What `measure` is given and finds out about 8 points and a centroid for each. */
 typedef struct km_measure {
-  const double *row[KM_PANEL];     /* dims doubles */
+  const double *row[KM_PANEL];     /* dims doubles; NULL: the row is there as floats already */
   const float *centroid[KM_PANEL]; /* padded */
   float squared[KM_PANEL];         /* the squared distance of the two */
   float norm[KM_PANEL];            /* |x|^2 */
@@ -96,13 +96,10 @@ typedef struct km_kernels {
   /* Fast. Converts 8 points to padded rows of floats, as `narrow` does, and measures them. */
   void (*measure)(km_measure *measure, const double *mean, double scale, size_t dims, float *rows);
 
-  /* Fast. Scores a tile of points with the centroids of one panel: scores[lane * tile + i]. */
-  void (*scores)(const float *points, size_t dims, const float *panel, const float *half,
-                 float *scores);
-
-  /* Bit i % 8 of mask[i / 8] is set where one of the 8 scores of point i of a tile, from `scores`, is
-  ** above limit[i]. */
-  void (*exceed)(const float *scores, const float *limit, unsigned char *mask);
+  /* Fast. Scores 8 points, rows of dims floats, with the centroids of one panel: bit `lane` of mask[i]
+  ** is set where a score is above limit[i]. */
+  void (*exceed)(const float *const row[KM_PANEL], size_t dims, const float *panel,
+                 const float *half, const float *limit, unsigned char *mask);
 
   /* Fast. The squared distance of two padded rows of floats. */
   float (*apart)(const float *a, const float *b, size_t padded_dims);

@@ -81,9 +81,11 @@ void peer_give(struct peer *peer, const km_dataset *data, const double *initial,
     return;
   }
   FILE *file = create("points", path, sizeof path);
+  double *room = checked(malloc(data->dims * sizeof *room));
   for (size_t i = 0; i < data->rows.count; i++) {
-    fwrite(km_chunks_at(&data->rows, i), sizeof(double), data->dims, file);
+    fwrite(km_dataset_row(data, i, room), sizeof(double), data->dims, file);
   }
+  free(room);
   fclose(file);
   fprintf(peer->questions, "points %zu %s", data->dims, path);
   ask(peer, answer, sizeof answer);

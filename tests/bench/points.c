@@ -92,9 +92,6 @@ static void make_row(const struct cloud *cloud, const double *centres, size_t i,
       row[j] = rounded(centres[blob * cloud->columns + j] + scale * normal(), 16);
       break;
     }
-    if (cloud->single) {
-      row[j] = (float)row[j];
-    }
   }
 }
 
@@ -120,10 +117,20 @@ static void sort_rows(km_dataset *data) {
 void cloud_make(const struct cloud *cloud, km_dataset *data) {
   numbers_from(UINT64_C(0x9e3779b97f4a7c15));
   double *centres = make_centres(cloud);
-  km_dataset_init(data, cloud->columns, KM_DOUBLE);
+  double *made = checked(malloc(cloud->columns * sizeof *made));
+  km_dataset_init(data, cloud->columns, cloud->single ? KM_FLOAT : KM_DOUBLE);
   for (size_t i = 0; i < cloud->rows; i++) {
-    make_row(cloud, centres, i, checked(km_chunks_push(&data->rows, &core_hooks)));
+    void *row = checked(km_chunks_push(&data->rows, &core_hooks));
+    make_row(cloud, centres, i, made);
+    for (size_t j = 0; j < cloud->columns; j++) {
+      if (cloud->single) {
+        ((float *)row)[j] = (float)made[j];
+      } else {
+        ((double *)row)[j] = made[j];
+      }
+    }
   }
+  free(made);
   free(centres);
   if (cloud->sorted) {
     sort_rows(data);
@@ -134,15 +141,13 @@ double *random_rows(const km_dataset *data, size_t k) {
   size_t bytes = data->dims * sizeof(double);
   double *rows = checked(malloc(k * bytes));
   for (size_t c = 0; c < k;) {
-    const double *row = km_dataset_row(data, (size_t)(uniform() * (double)data->rows.count), NULL);
+    double *row = rows + c * data->dims;
     size_t same = 0;
+    km_dataset_copy(data, (size_t)(uniform() * (double)data->rows.count), row);
     while (same < c && memcmp(rows + same * data->dims, row, bytes) != 0) {
       same++;
     }
-    if (same == c) {
-      memcpy(rows + c * data->dims, row, bytes);
-      c++;
-    }
+    c += same == c;
   }
   return rows;
 }

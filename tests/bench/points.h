@@ -30,7 +30,7 @@ struct cloud {
   size_t blobs;
   double deviation;
   int sorted;      /* by the first column */
-  int single;      /* rounded to single precision */
+  int single;      /* in single precision */
   size_t max_iter; /* 0: 300 */
 };
 
