@@ -3,8 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-/* The columns are cut into about this many tasks, of whole cache lines each. */
-#define TASKS 8
+/* Coordinates that are added up between two questions whether to go on: about a millisecond. */
+#define STRETCH_WORK ((size_t)1 << 21)
+
+/* Rows that are added to a sum at a time: what the kernel takes. */
+#define BATCH KM_PANEL
 
 /* A sum this much smaller than it has been is taken anew. */
 #define SHRUNK 0x1p-30
@@ -18,7 +21,9 @@ km_status km_moves_start(km_moves *moves, km_blocks *blocks, km_workers *workers
   moves->workers = workers;
   moves->k = k;
   moves->now = now;
-  moves->columns = (dims + 8 * TASKS - 1) / (8 * TASKS) * 8;
+  /* A task for each worker, of whole cache lines. */
+  size_t tasks = km_workers_count(workers);
+  moves->columns = (dims + 8 * tasks - 1) / (8 * tasks) * 8;
   moves->values = (dims + moves->columns - 1) / moves->columns * moves->columns * k;
   km_chunks_init(&moves->before, sizeof(uint32_t));
   moves->moved = km_allocate(blocks->hooks, n / 64 + 1, 8);
@@ -26,9 +31,14 @@ km_status km_moves_start(km_moves *moves, km_blocks *blocks, km_workers *workers
   moves->low = km_allocate(blocks->hooks, moves->values, sizeof(double));
   moves->peak = km_allocate(blocks->hooks, moves->values, sizeof(double));
   moves->counts = km_allocate(blocks->hooks, k, sizeof *moves->counts);
-  moves->room = km_allocate(blocks->hooks, km_workers_count(workers) * moves->columns, 8);
-  if (!moves->room || !moves->moved || !moves->high || !moves->low || !moves->peak ||
-      !moves->counts) {
+  moves->room = km_allocate(blocks->hooks, km_workers_count(workers) * BATCH,
+                            moves->columns * sizeof(double));
+  moves->stretch = STRETCH_WORK / dims > 4 * k ? STRETCH_WORK / dims : 4 * k;
+  moves->stretch = moves->stretch < n ? moves->stretch : n;
+  moves->listed = km_allocate(blocks->hooks, moves->stretch, sizeof *moves->listed);
+  moves->start = km_allocate(blocks->hooks, k + 1, sizeof *moves->start);
+  if (!moves->listed || !moves->start || !moves->room || !moves->moved || !moves->high ||
+      !moves->low || !moves->peak || !moves->counts) {
     return KM_NOMEM;
   }
   memset(moves->moved, 0, (n / 64 + 1) * 8);
@@ -40,6 +50,8 @@ void km_moves_clear(km_moves *moves) {
     km_hooks *hooks = moves->blocks->hooks;
     km_chunks_clear(&moves->before, hooks);
     km_release(hooks, moves->room);
+    km_release(hooks, moves->listed);
+    km_release(hooks, moves->start);
     km_release(hooks, moves->moved);
     km_release(hooks, moves->high);
     km_release(hooks, moves->low);
@@ -57,19 +69,23 @@ typedef struct part {
   double *room;
 } part;
 
-#define NONE UINT32_MAX
+static part part_of(km_moves *moves, size_t task, size_t worker) {
+  part own = {moves, task * moves->columns, moves->columns,
+              moves->room + worker * BATCH * moves->columns};
+  size_t left = moves->blocks->data->dims - own.first;
+  own.count = left < own.count ? left : own.count;
+  return own;
+}
 
-/* Adds row i to one cluster, and takes it from another unless that is NONE. */
-static void move_row(const part *own, size_t i, uint32_t to, uint32_t from) {
+static size_t count_tasks(const km_moves *moves) {
+  return (moves->blocks->data->dims + moves->columns - 1) / moves->columns;
+}
+
+/* Adds a row to a cluster, or takes it away. */
+static void add_row(const part *own, const double *row, uint32_t cluster, double sign) {
   const km_moves *moves = own->moves;
-  const km_kernels *kernels = moves->blocks->kernels;
-  const double *row = km_dataset_part(moves->blocks->data, i, own->first, own->count, own->room);
-  if (from != NONE) {
-    size_t at = km_moves_at(moves, from, own->first);
-    kernels->accumulate(moves->high + at, moves->low + at, row, own->count, -1);
-  }
-  size_t at = km_moves_at(moves, to, own->first);
-  kernels->accumulate(moves->high + at, moves->low + at, row, own->count, 1);
+  size_t at = km_moves_at(moves, cluster, own->first);
+  moves->blocks->kernels->accumulate(moves->high + at, moves->low + at, row, own->count, sign);
 }
 
 /* Rows are read a few cache lines each, far from one another: no processor foresees that. */
@@ -78,14 +94,6 @@ static void fetch_row(const part *own, size_t i) {
     km_dataset_fetch(own->moves->blocks->data, i, own->first, own->count);
   }
 }
-
-/* What one loop over the columns does. */
-typedef struct pass {
-  km_moves *moves;
-  size_t first_row;
-  size_t end_row;
-  int all; /* every point, not only those moved */
-} pass;
 
 /* The first marked row at or after row i, or n. */
 static size_t next_marked(const km_moves *moves, size_t i, size_t n) {
@@ -102,47 +110,69 @@ static size_t next_marked(const km_moves *moves, size_t i, size_t n) {
   return i < n ? i : n;
 }
 
+/* Rows [first, end). */
+typedef struct stretch {
+  km_moves *moves;
+  size_t first;
+  size_t end;
+} stretch;
+
 static void move_columns(void *context, size_t task, size_t worker) {
-  const pass *now = context;
-  km_moves *moves = now->moves;
-  size_t i = now->first_row;
-  part own = {moves, task * moves->columns, moves->columns, moves->room + worker * moves->columns};
-  size_t left = moves->blocks->data->dims - own.first;
-  own.count = left < own.count ? left : own.count;
-  for (; now->all && i < now->end_row; i++) {
-    fetch_row(&own, i + 16);
-    move_row(&own, i, *(const uint32_t *)km_chunks_at(moves->now, i), NONE);
-  }
-  i = next_marked(moves, i, now->end_row);
-  while (i < now->end_row) {
-    size_t next = next_marked(moves, i + 1, now->end_row);
+  const stretch *now = context;
+  const km_moves *moves = now->moves;
+  part own = part_of(now->moves, task, worker);
+  size_t i = next_marked(moves, now->first, now->end);
+  while (i < now->end) {
+    size_t next = next_marked(moves, i + 1, now->end);
+    const double *row = km_dataset_part(moves->blocks->data, i, own.first, own.count, own.room);
     fetch_row(&own, next);
-    move_row(&own, i, *(const uint32_t *)km_chunks_at(moves->now, i),
-             *(const uint32_t *)km_chunks_at(&moves->before, i));
+    add_row(&own, row, *(const uint32_t *)km_chunks_at(&moves->before, i), -1);
+    add_row(&own, row, *(const uint32_t *)km_chunks_at(moves->now, i), 1);
     i = next;
   }
 }
 
-/* All columns, a stretch of rows at a time: no task takes long, and the pages of a stretch are known to
-** the processor when the next task comes to them. */
-static km_status move_all_columns(km_moves *moves, int all) {
-  size_t n = moves->blocks->data->rows.count;
-  size_t tasks = (moves->blocks->data->dims + moves->columns - 1) / moves->columns;
-  size_t stretch = ((size_t)1 << (all ? 18 : 21)) / moves->blocks->data->dims + 1;
-  km_status status = KM_OK;
-  for (size_t first = 0; first < n && status == KM_OK; first += stretch) {
-    size_t end = n - first < stretch ? n : first + stretch;
-    pass now = {moves, first, end, all};
-    status = km_workers_run(moves->workers, moves->blocks->hooks, move_columns, &now, tasks);
+/* Adds up the listed rows, cluster by cluster. */
+static void add_columns(void *context, size_t task, size_t worker) {
+  const stretch *now = context;
+  const km_moves *moves = now->moves;
+  part own = part_of(now->moves, task, worker);
+  size_t rows = now->end - now->first;
+  for (size_t c = 0; c < moves->k; c++) {
+    size_t at = km_moves_at(moves, c, own.first);
+    for (size_t m = moves->start[c]; m < moves->start[c + 1]; m += BATCH) {
+      const double *row[BATCH];
+      size_t count = moves->start[c + 1] - m < BATCH ? moves->start[c + 1] - m : BATCH;
+      for (size_t q = m + BATCH; q < m + 2 * BATCH && q < rows; q++) {
+        fetch_row(&own, now->first + moves->listed[q]);
+      }
+      for (size_t q = 0; q < count; q++) {
+        row[q] = km_dataset_part(moves->blocks->data, now->first + moves->listed[m + q], own.first,
+                                 own.count, own.room + q * moves->columns);
+      }
+      moves->blocks->kernels->sum(moves->high + at, moves->low + at, row, count, own.count);
+    }
   }
-  return status;
 }
 
-static void count_all(km_moves *moves) {
-  size_t n = moves->blocks->data->rows.count;
-  memset(moves->counts, 0, moves->k * sizeof *moves->counts);
-  for (size_t i = 0; i < n; i++) {
-    moves->counts[*(const uint32_t *)km_chunks_at(moves->now, i)]++;
+/* Lists the rows of a stretch by cluster, each cluster's in their order: a counting sort. */
+static void list_rows(const stretch *now) {
+  km_moves *moves = now->moves;
+  size_t *start = moves->start;
+  memset(start, 0, (moves->k + 1) * sizeof *start);
+  for (size_t i = now->first; i < now->end; i++) {
+    uint32_t label = *(const uint32_t *)km_chunks_at(moves->now, i);
+    start[label]++;
+    moves->counts[label]++;
+  }
+  size_t before = 0;
+  for (size_t c = 0; c <= moves->k; c++) {
+    start[c] += before;
+    before = start[c];
+  }
+  for (size_t i = now->end; i-- > now->first;) {
+    moves->listed[--start[*(const uint32_t *)km_chunks_at(moves->now, i)]] =
+        (uint32_t)(i - now->first);
   }
 }
 
@@ -154,13 +184,32 @@ static void count_moved(km_moves *moves) {
   }
 }
 
+/* Goes through all rows: those marked, or all, whose sums are then zero. */
+static km_status go_through(km_moves *moves, km_task *task, size_t rows) {
+  size_t n = moves->blocks->data->rows.count;
+  km_status status = KM_OK;
+  for (size_t first = 0; first < n && status == KM_OK; first += rows) {
+    stretch now = {moves, first, n - first < rows ? n : first + rows};
+    if (task == add_columns) {
+      list_rows(&now);
+    }
+    status = km_workers_run(moves->workers, moves->blocks->hooks, task, &now, count_tasks(moves));
+  }
+  return status;
+}
+
 static km_status take_anew(km_moves *moves) {
   size_t values = moves->values;
   memset(moves->high, 0, values * sizeof(double));
   memset(moves->low, 0, values * sizeof(double));
   memset(moves->peak, 0, values * sizeof(double));
-  count_all(moves);
-  return move_all_columns(moves, 1);
+  memset(moves->counts, 0, moves->k * sizeof *moves->counts);
+  return go_through(moves, add_columns, moves->stretch);
+}
+
+static km_status take_moved(km_moves *moves) {
+  count_moved(moves);
+  return go_through(moves, move_columns, STRETCH_WORK / moves->blocks->data->dims + 1);
 }
 
 /* Raises the peaks; returns whether a sum has shrunk too far below its own. */
@@ -179,8 +228,7 @@ km_status km_moves_apply(km_moves *moves) {
   size_t n = moves->blocks->data->rows.count;
   km_status status;
   if (moves->valid) {
-    count_moved(moves);
-    status = move_all_columns(moves, 0);
+    status = take_moved(moves);
     if (status == KM_OK && too_small(moves)) {
       status = take_anew(moves);
       too_small(moves);

@@ -6,7 +6,10 @@
 ** largest value has left the cluster again: where a sum has shrunk to a billionth of what it was, all
 ** are taken anew from the points.
 **
-** The work is shared out by columns, not by points: each worker goes through all moved points in
+** When all are taken anew, the points of a stretch are listed by cluster first, so that a sum stays in
+** registers while eight points are added to it.
+**
+** The work is shared out by columns, not by points: each worker goes through all points concerned in
 ** their order, and adds up a few columns of them. So every sum is made in the same order whatever the
 ** number of threads, and nothing has to be merged.
 */
@@ -25,7 +28,10 @@ typedef struct km_moves {
   km_chunks before;     /* one uint32_t per point: the cluster whose sum it is in */
   unsigned char *moved; /* a bit per point: it may differ in the two; a multiple of 8 bytes */
   size_t columns;       /* of one task */
-  double *room;         /* columns for each worker: a part of a row, in double */
+  double *room;         /* 8 * columns for each worker: parts of rows, in double */
+  size_t stretch;       /* rows that are listed at a time */
+  uint32_t *listed;     /* stretch: rows by cluster, counted from the first of the stretch */
+  size_t *start;        /* k + 1: where in `listed` a cluster begins */
   size_t values;        /* in each of the arrays below, found by km_moves_at */
   double *high;         /* the sums */
   double *low;

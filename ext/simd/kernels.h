@@ -72,6 +72,9 @@ typedef struct km_kernels {
   ** high[j], low[j]. */
   void (*accumulate)(double *high, double *low, const double *terms, size_t dims, double sign);
 
+  /* Exact. The same for up to 8 rows, one after the other, each of `dims` terms. */
+  void (*sum)(double *high, double *low, const double *const row[], size_t rows, size_t dims);
+
   /* Exact. Converts `count` floats to double. */
   void (*widen)(const float *from, size_t count, double *to);
 

@@ -59,12 +59,19 @@ static void accumulate(double *high, double *low, const double *terms, size_t di
   }
 }
 
+static void sum(double *high, double *low, const double *const row[], size_t rows, size_t dims) {
+  for (size_t i = 0; i < rows; i++) {
+    accumulate(high, low, row[i], dims, 1);
+  }
+}
+
 const km_kernels km_kernels_scalar = {
     .name = "scalar",
     .nearest = nearest,
     .distances = distances,
     .block = &km_block_kernels_scalar,
     .accumulate = accumulate,
+    .sum = sum,
     FAST_KERNELS,
 };
 
