@@ -8,10 +8,10 @@
 ** of 2^-20, far above what the double loop that defines "nearest" can round: so it cannot even tie.
 ** Every bound is rounded to its safe side.
 **
-** The records are seldom written. Instead of moving every bound in every iteration, the movements are
+** The bounds are seldom written. Instead of moving every bound in every iteration, the movements are
 ** summed up per centroid (`travelled`) and per group (`strayed`), and a bound is stored as it would
 ** have been when the sums were zero: upper - travelled, lower + strayed. A point whose bounds hold
-** costs a few comparisons, 8 points at a time.
+** costs a comparison for 8 groups at a time.
 **
 ** A point whose bounds do not hold is first measured against its own centroid, which often is enough.
 ** Otherwise it waits, converted to floats, in the list of each group that is in question; when 8
@@ -29,28 +29,8 @@
 /* The strictness of upper < lower. */
 #define SLACK (1 + 0x1p-20f)
 
-static float *record_of(const km_grouped *grouped, size_t row) {
-  return km_chunks_at(&grouped->records, row / KM_RECORD);
-}
-
-static float *lower_of(const km_grouped *grouped, size_t row, size_t group) {
-  return record_of(grouped, row) + KM_RECORD * (1 + group) + row % KM_RECORD;
-}
-
 static size_t group_of(const km_grouped *grouped, uint32_t place) {
   return place / (KM_PANEL * grouped->group_panels);
-}
-
-/* Bit q is set where the bounds of row first + q do not hold; first begins a record. */
-static unsigned failing(const km_grouped *grouped, size_t first, size_t count) {
-  const float *record = record_of(grouped, first);
-  const uint32_t *place = km_chunks_at(grouped->engine->labels, first);
-  float upper[KM_RECORD];
-  for (size_t q = 0; q < KM_RECORD; q++) {
-    upper[q] = q < count ? record[q] + grouped->travelled_up[place[q]] : -INFINITY;
-  }
-  return grouped->narrow.kernels->check(record + KM_RECORD, grouped->strayed_up, grouped->groups,
-                                        upper, SLACK);
 }
 
 /* An upper bound of the distance of a point to a centroid, from its distance in float. */
@@ -123,7 +103,7 @@ static void probe_group(km_grouped *grouped, km_bench *bench, size_t group) {
     km_slot *slot = &bench->slot[bench->waiting[group * KM_PANEL + q]];
     double best = (double)norm[q] - 2 * (double)probe.best[q];
     double second = (double)norm[q] - 2 * (double)probe.second[q];
-    *lower_of(grouped, slot->row, group) =
+    km_grouped_lower(grouped, slot->row)[group] =
         km_round_down((double)lower[q] + grouped->strayed[group]);
     if (best < slot->best) {
       slot->second = second < slot->best ? second : slot->best;
@@ -144,13 +124,12 @@ static void change_place(km_grouped *grouped, km_bench *bench, const km_slot *sl
   size_t old_group = group_of(grouped, slot->own);
   size_t group = group_of(grouped, place);
   double left = slot->own_squared - (double)slot->error;
-  float *old_lower = lower_of(grouped, slot->row, old_group);
+  float *lower = km_grouped_lower(grouped, slot->row);
   left = left > 0 ? sqrt(left) : 0;
   float bound = km_round_down(left + grouped->strayed[old_group]);
-  *old_lower = bound < *old_lower ? bound : *old_lower;
-  *lower_of(grouped, slot->row, group) = km_round_down(others + grouped->strayed[group]);
-  record_of(grouped, slot->row)[slot->row % KM_RECORD] =
-      km_round_up(upper - grouped->travelled[place]);
+  lower[old_group] = bound < lower[old_group] ? bound : lower[old_group];
+  lower[group] = km_round_down(others + grouped->strayed[group]);
+  *km_grouped_upper(grouped, slot->row) = km_round_up(upper - grouped->travelled[place]);
   km_grouped_note(grouped, slot->row, slot->own);
   *(uint32_t *)km_chunks_at(grouped->engine->labels, slot->row) = place;
   bench->moved++;
@@ -208,16 +187,6 @@ static void flush(km_grouped *grouped, km_bench *bench) {
   bench->slots = 0;
 }
 
-/* The first group from `group` on that is in question for a point, or `groups`. */
-static size_t next_group(const km_grouped *grouped, size_t row, float upper, size_t group) {
-  const float *lower = record_of(grouped, row) + KM_RECORD + row % KM_RECORD;
-  while (group < grouped->groups &&
-         lower[group * KM_RECORD] > (upper + grouped->strayed_up[group]) * SLACK) {
-    group++;
-  }
-  return group;
-}
-
 /* Takes the next slot for suspect q, whose floats come to lie where the slot's belong. */
 static void take_slot(const km_grouped *grouped, km_bench *bench, const suspects *some, size_t q,
                       size_t first_slot) {
@@ -236,9 +205,18 @@ static void take_slot(const km_grouped *grouped, km_bench *bench, const suspects
   bench->slots++;
 }
 
+/* Puts the last slot on the list of a group. */
+static void join_list(km_grouped *grouped, km_bench *bench, size_t group) {
+  bench->waiting[group * KM_PANEL + bench->count[group]++] = (uint32_t)bench->slots - 1;
+  if (bench->count[group] == KM_PANEL) {
+    probe_group(grouped, bench, group);
+  }
+}
+
 /* Tightens the upper bounds of the suspects, and where that is not enough, puts them on the lists of
 ** the groups in question. */
 static void examine(km_grouped *grouped, km_bench *bench, suspects *some) {
+  const km_kernels *kernels = grouped->narrow.kernels;
   if (bench->slots + KM_PANEL > grouped->max_slots) {
     flush(grouped, bench);
   }
@@ -247,57 +225,67 @@ static void examine(km_grouped *grouped, km_bench *bench, suspects *some) {
   for (size_t q = 0; q < some->count; q++) {
     size_t row = some->row[q];
     float upper = some->upper[q];
-    size_t g = next_group(grouped, row, upper, 0);
-    record_of(grouped, row)[row % KM_RECORD] =
-        km_round_up((double)upper - grouped->travelled[some->own[q]]);
-    if (g < grouped->groups) {
-      take_slot(grouped, bench, some, q, first_slot);
-    }
-    for (; g < grouped->groups; g = next_group(grouped, row, upper, g + 1)) {
-      bench->waiting[g * KM_PANEL + bench->count[g]++] = (uint32_t)bench->slots - 1;
-      if (bench->count[g] == KM_PANEL) {
-        probe_group(grouped, bench, g);
+    const float *lower = km_grouped_lower(grouped, row);
+    int taken = 0;
+    *km_grouped_upper(grouped, row) = km_round_up((double)upper - grouped->travelled[some->own[q]]);
+    for (size_t b = 0; b < grouped->blocks; b++) {
+      size_t g = b * KM_BLOCK_GROUPS;
+      unsigned bits = kernels->check(lower + g, grouped->strayed_up + g, upper, SLACK);
+      if (bits && !taken) {
+        take_slot(grouped, bench, some, q, first_slot);
+        taken = 1;
+      }
+      for (; bits; bits &= bits - 1) {
+        join_list(grouped, bench, g + (size_t)__builtin_ctz(bits));
       }
     }
   }
   bench->failed += some->count;
 }
 
-/* Rows that failed, which the processor is told of before they are needed: they lie anywhere. */
-#define QUEUE 64
+/* Rows whose bounds are checked at a time. Those that fail lie anywhere: the processor is told of them
+** before they are needed. */
+#define STRIP 256
 
-static void examine_all(km_grouped *grouped, km_bench *bench, const size_t *row, size_t count) {
-  for (size_t first = 0; first < count; first += KM_PANEL) {
-    suspects some = {.count = count - first < KM_PANEL ? count - first : KM_PANEL};
-    memcpy(some.row, row + first, some.count * sizeof *row);
+static void check_strip(km_grouped *grouped, km_bench *bench, size_t first, size_t count) {
+  const km_dataset *data = grouped->narrow.blocks->data;
+  uint32_t failed[STRIP];
+  size_t found = grouped->narrow.kernels->failing(
+      km_grouped_lower(grouped, first), grouped->blocks, km_grouped_upper(grouped, first),
+      grouped->travelled_up, km_chunks_at(grouped->engine->labels, first), grouped->strayed_up,
+      count, SLACK, failed);
+  for (size_t f = 0; f < 2 * KM_PANEL && f < found; f++) {
+    km_dataset_fetch(data, first + failed[f], 0, data->dims);
+  }
+  for (size_t f = 0; f < found; f += KM_PANEL) {
+    suspects some = {.count = found - f < KM_PANEL ? found - f : KM_PANEL};
+    for (size_t q = f + 2 * KM_PANEL; q < f + 3 * KM_PANEL && q < found; q++) {
+      km_dataset_fetch(data, first + failed[q], 0, data->dims);
+    }
+    for (size_t q = 0; q < some.count; q++) {
+      some.row[q] = first + failed[f + q];
+    }
     examine(grouped, bench, &some);
   }
+}
+
+/* How many rows from `first` on, at most `most`, have their bounds in one piece. */
+static size_t run_of(const km_grouped *grouped, size_t first, size_t most) {
+  size_t run = km_chunks_run(&grouped->lower, first); /* the largest items have the shortest runs */
+  return run < most ? run : most;
 }
 
 static void bounds_slice(void *context, size_t slice, size_t worker) {
   km_grouped *grouped = context;
   km_bench *bench = &grouped->bench[worker];
-  size_t queue[QUEUE + KM_RECORD];
-  size_t queued = 0;
-  const km_dataset *data = grouped->narrow.blocks->data;
-  size_t fetched = data->dims < 64 ? data->dims : 64;
   size_t first;
   size_t end;
+  size_t count;
   km_grouped_slice(grouped, slice, &first, &end);
-  for (; first < end; first += KM_RECORD) {
-    unsigned bits = failing(grouped, first, end - first);
-    for (size_t q = 0; bits != 0; q++, bits >>= 1) {
-      queue[queued] = first + q;
-      if (bits & 1) {
-        km_dataset_fetch(data, queue[queued++], 0, fetched);
-      }
-    }
-    if (queued >= QUEUE) {
-      examine_all(grouped, bench, queue, queued);
-      queued = 0;
-    }
+  for (; first < end; first += count) {
+    count = run_of(grouped, first, end - first < STRIP ? end - first : STRIP);
+    check_strip(grouped, bench, first, count);
   }
-  examine_all(grouped, bench, queue, queued);
   flush(grouped, bench);
 }
 
@@ -307,38 +295,42 @@ km_status km_bounds_pass(km_grouped *grouped) {
                         grouped, slices);
 }
 
-/* About how many records a sample takes. */
-#define SAMPLE 128
+/* About how many points a sample takes, in eights that lie together. */
+#define SAMPLE 1024
 
 void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
-  size_t records = grouped->n / KM_RECORD;
-  size_t step = records / SAMPLE + 1;
+  size_t step = grouped->n / SAMPLE * KM_PANEL + KM_PANEL;
+  const km_kernels *kernels = grouped->narrow.kernels;
   size_t points = 0;
   size_t failures = 0;
   size_t questions = 0;
-  for (size_t r = 0; r < records; r += step) {
+  for (size_t first = 0; first < grouped->n; first += step) {
     suspects some = {.count = 0};
-    unsigned bits = failing(grouped, r * KM_RECORD, KM_RECORD);
-    for (size_t q = 0; bits != 0; q++, bits >>= 1) {
-      if (bits & 1) {
-        some.row[some.count++] = r * KM_RECORD + q;
-      }
-    }
-    points += KM_RECORD;
+    uint32_t number[KM_PANEL];
+    size_t count =
+        run_of(grouped, first, grouped->n - first < KM_PANEL ? grouped->n - first : KM_PANEL);
+    some.count = kernels->failing(km_grouped_lower(grouped, first), grouped->blocks,
+                                  km_grouped_upper(grouped, first), grouped->travelled_up,
+                                  km_chunks_at(grouped->engine->labels, first), grouped->strayed_up,
+                                  count, SLACK, number);
+    points += count;
     failures += some.count;
+    for (size_t q = 0; q < some.count; q++) {
+      some.row[q] = first + number[q];
+    }
     if (some.count > 0) {
       measure_suspects(grouped, &grouped->bench[0], &some);
     }
     for (size_t q = 0; q < some.count; q++) {
-      size_t g = 0;
-      while ((g = next_group(grouped, some.row[q], some.upper[q], g)) < grouped->groups) {
-        questions++;
-        g++;
+      for (size_t g = 0; g < grouped->groups; g += KM_BLOCK_GROUPS) {
+        questions += (size_t)__builtin_popcount(
+            kernels->check(km_grouped_lower(grouped, some.row[q]) + g, grouped->strayed_up + g,
+                           some.upper[q], SLACK));
       }
     }
   }
-  *failed = points ? (double)failures / (double)points : 1;
-  *probes = points ? (double)questions / (double)points : (double)grouped->groups;
+  *failed = (double)failures / (double)points;
+  *probes = (double)questions / (double)points;
 }
 
 void km_bounds_drift(km_grouped *grouped, const double *centroids) {

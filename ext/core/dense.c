@@ -65,40 +65,63 @@ static void settle_doubts(km_grouped *grouped, km_bench *bench, size_t first, si
   }
 }
 
-/* Writes the records of a tile. The point's own centroid may be second to the best by less than the
-** error: then the best stands in for it, which the error covers. */
-static void write_records(km_grouped *grouped, const km_bench *bench, size_t first, size_t count,
-                          const float *error, const km_ranking *ranking) {
-  const km_kernels *kernels = grouped->narrow.kernels;
-  size_t tile = kernels->tile;
-  for (size_t i = 0; i < count; i += KM_RECORD) {
-    float *record = km_chunks_at(&grouped->records, (first + i) / KM_RECORD);
-    float *lower = record + KM_RECORD;
-    float others[KM_RECORD];
-    float more[KM_RECORD];
-    for (size_t q = 0; q < KM_RECORD; q++) {
-      more[q] = -error[i + q];
+/* Lower bounds of 8 points, from point i of the tile on, for a block of groups: lower[q][g]. */
+static void bound_block(const km_grouped *grouped, const km_bench *bench, size_t block, size_t i,
+                        const float *error, const km_ranking *ranking,
+                        float lower[KM_PANEL][KM_BLOCK_GROUPS]) {
+  size_t tile = grouped->narrow.kernels->tile;
+  for (size_t b = 0; b < KM_BLOCK_GROUPS; b++) {
+    size_t p = (block * KM_BLOCK_GROUPS + b) * grouped->group_panels;
+    size_t end = p + grouped->group_panels;
+    float highest[KM_PANEL];
+    float bound[KM_PANEL];
+    end = end < grouped->narrow.panels ? end : grouped->narrow.panels;
+    for (size_t q = 0; q < KM_PANEL; q++) {
+      bound[q] = INFINITY;
     }
-    kernels->bound(ranking->norm + i, more, ranking->best + i, record);
-    kernels->bound(ranking->norm + i, error + i, ranking->second + i, others);
-    for (size_t g = 0; g < grouped->groups; g++) {
-      size_t p = g * grouped->group_panels;
-      size_t end = p + grouped->group_panels;
-      end = end < grouped->narrow.panels ? end : grouped->narrow.panels;
-      float highest[KM_RECORD];
+    if (p < end) {
       memcpy(highest, bench->panel_best + p * tile + i, sizeof highest);
       for (p++; p < end; p++) {
-        for (size_t q = 0; q < KM_RECORD; q++) {
+        for (size_t q = 0; q < KM_PANEL; q++) {
           float score = bench->panel_best[p * tile + i + q];
           highest[q] = score > highest[q] ? score : highest[q];
         }
       }
-      kernels->bound(ranking->norm + i, error + i, highest, lower + g * KM_RECORD);
+      grouped->narrow.kernels->bound(ranking->norm + i, error + i, highest, bound);
     }
-    for (size_t q = 0; q < KM_RECORD; q++) {
+    for (size_t q = 0; q < KM_PANEL; q++) {
+      lower[q][b] = bound[q];
+    }
+  }
+}
+
+/* Writes the bounds of a tile. The point's own centroid may be second to the best by less than the
+** error: then the best stands in for it, which the error covers. */
+static void write_bounds(const km_grouped *grouped, const km_bench *bench, size_t first,
+                         size_t count, const float *error, const km_ranking *ranking) {
+  const km_kernels *kernels = grouped->narrow.kernels;
+  for (size_t i = 0; i < count; i += KM_PANEL) {
+    float lower[KM_PANEL][KM_BLOCK_GROUPS];
+    float upper[KM_PANEL];
+    float others[KM_PANEL];
+    float more[KM_PANEL];
+    size_t some = count - i < KM_PANEL ? count - i : KM_PANEL;
+    for (size_t q = 0; q < KM_PANEL; q++) {
+      more[q] = -error[i + q];
+    }
+    kernels->bound(ranking->norm + i, more, ranking->best + i, upper);
+    kernels->bound(ranking->norm + i, error + i, ranking->second + i, others);
+    for (size_t b = 0; b < grouped->blocks; b++) {
+      bound_block(grouped, bench, b, i, error, ranking, lower);
+      for (size_t q = 0; q < some; q++) {
+        memcpy(km_grouped_lower(grouped, first + i + q) + b * KM_BLOCK_GROUPS, lower[q],
+               sizeof lower[q]);
+      }
+    }
+    for (size_t q = 0; q < some; q++) {
       size_t g = ranking->label[i + q] / (KM_PANEL * grouped->group_panels);
-      record[q] *= 1 + 0x1p-18f;
-      lower[g * KM_RECORD + q] = others[q];
+      km_grouped_lower(grouped, first + i + q)[g] = others[q];
+      *km_grouped_upper(grouped, first + i + q) = upper[q] * (1 + 0x1p-18f);
     }
   }
 }
@@ -124,7 +147,7 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
     }
     settle_doubts(grouped, bench, first, count, error, &ranking);
     if (grouped->write) {
-      write_records(grouped, bench, first, count, error, &ranking);
+      write_bounds(grouped, bench, first, count, error, &ranking);
     }
     for (size_t i = 0; i < count; i++) {
       uint32_t *label = km_chunks_at(grouped->engine->labels, first + i);

@@ -33,8 +33,10 @@ static void clear_run(km_grouped *grouped) {
   grouped->bench = NULL;
   grouped->previous = grouped->travelled = grouped->strayed = NULL;
   grouped->travelled_up = grouped->strayed_up = NULL;
-  if (grouped->records.chunk) {
-    km_chunks_clear(&grouped->records, hooks);
+  if (grouped->lower.item_bytes) {
+    km_chunks_clear(&grouped->lower, hooks);
+    km_chunks_clear(&grouped->upper, hooks);
+    grouped->lower.item_bytes = 0;
   }
   km_moves_clear(&grouped->moves);
   grouped->valid = 0;
@@ -99,13 +101,14 @@ static void choose_groups(km_grouped *grouped) {
   size_t most = grouped->narrow.dims > 16 ? grouped->narrow.dims - 2 : 14;
   grouped->group_panels = (panels + most - 1) / most;
   grouped->groups = (panels + grouped->group_panels - 1) / grouped->group_panels;
+  grouped->blocks = (grouped->groups + KM_BLOCK_GROUPS - 1) / KM_BLOCK_GROUPS;
 }
 
 static void forget_movements(km_grouped *grouped) {
   memset(grouped->travelled, 0, grouped->k * sizeof(double));
   memset(grouped->travelled_up, 0, grouped->k * sizeof(float));
   memset(grouped->strayed, 0, grouped->groups * sizeof(double));
-  memset(grouped->strayed_up, 0, grouped->groups * sizeof(float));
+  memset(grouped->strayed_up, 0, grouped->blocks * KM_BLOCK_GROUPS * sizeof(float));
 }
 
 static km_status start_run(km_grouped *grouped, size_t k) {
@@ -128,7 +131,7 @@ static km_status start_run(km_grouped *grouped, size_t k) {
   grouped->travelled = km_allocate(hooks, k, sizeof(double));
   grouped->strayed = km_allocate(hooks, grouped->groups, sizeof(double));
   grouped->travelled_up = km_allocate(hooks, k, sizeof(float));
-  grouped->strayed_up = km_allocate(hooks, grouped->groups, sizeof(float));
+  grouped->strayed_up = km_allocate(hooks, grouped->blocks * KM_BLOCK_GROUPS, sizeof(float));
   if (!grouped->bench || !grouped->previous || !grouped->travelled || !grouped->strayed ||
       !grouped->travelled_up || !grouped->strayed_up) {
     return KM_NOMEM;
@@ -195,13 +198,17 @@ static int bounds_pay(km_grouped *grouped) {
   return bounds < dense;
 }
 
-/* Gets room for the records and puts the centroids into groups, when bounds are first written. */
+/* Gets room for the bounds and puts the centroids into groups, when bounds are first written. */
 static km_status prepare_bounds(km_grouped *grouped, const double *centroids) {
   km_status status = KM_OK;
-  if (!grouped->records.chunk) {
+  if (!grouped->lower.item_bytes) {
     km_hooks *hooks = grouped->engine->blocks->hooks;
-    km_chunks_init(&grouped->records, KM_RECORD * (1 + grouped->groups) * sizeof(float));
-    status = km_chunks_fill(&grouped->records, hooks, (grouped->n + KM_RECORD - 1) / KM_RECORD);
+    km_chunks_init(&grouped->lower, grouped->blocks * KM_BLOCK_GROUPS * sizeof(float));
+    km_chunks_init(&grouped->upper, sizeof(float));
+    status = km_chunks_fill(&grouped->lower, hooks, grouped->n);
+    if (status == KM_OK) {
+      status = km_chunks_fill(&grouped->upper, hooks, grouped->n);
+    }
     if (status == KM_OK) {
       status = km_bounds_group(grouped, centroids);
     }

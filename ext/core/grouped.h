@@ -12,9 +12,8 @@
 #include "core/moves.h"
 #include "core/narrow.h"
 
-/* Bounds are kept for 8 points together: a record of 8 upper bounds, then 8 lower ones for each
-** group. A slice is a multiple of every level's tile, so also of 8. */
-#define KM_RECORD 8
+/* Lower bounds are looked at 8 groups at a time. A slice is a multiple of every level's tile. */
+#define KM_BLOCK_GROUPS 8
 #define KM_SLICE_STEP 48
 
 /* Points that await the probes of their groups. */
@@ -62,14 +61,16 @@ typedef struct km_grouped {
   /* Bounds. */
   size_t group_panels; /* panels in a group */
   size_t groups;
-  km_chunks records;   /* one per 8 points */
-  int valid;           /* the records and `previous` hold */
+  size_t blocks;       /* of 8 groups; the last is filled up with groups that never fail */
+  km_chunks lower;     /* 8 * blocks floats per point: lower bounds */
+  km_chunks upper;     /* a float per point: upper bounds */
+  int valid;           /* the bounds and `previous` hold */
   int write;           /* this dense pass writes them */
   double *previous;    /* k * dims: the centroids of the last pass, by place */
-  double *travelled;   /* k: how far each has moved since the records were written, by place */
+  double *travelled;   /* k: how far each has moved since the bounds were written, by place */
   double *strayed;     /* groups: the sum of the largest movements in the group */
   float *travelled_up; /* the same, rounded up: k */
-  float *strayed_up;   /* groups */
+  float *strayed_up;   /* 8 * blocks */
 } km_grouped;
 
 /* Finds the place of every point by the centroids aimed at; with grouped->write also its bounds. */
@@ -78,7 +79,7 @@ km_status km_dense_pass(km_grouped *grouped);
 /* The same where the bounds of the last pass still hold. */
 km_status km_bounds_pass(km_grouped *grouped);
 
-/* Estimates from a few records how many points would fail their bounds, and how many groups would be
+/* Estimates from a few points how many would fail their bounds, and how many groups would be
 ** probed, as shares of the points. */
 void km_bounds_sample(km_grouped *grouped, double *failed, double *probes);
 
@@ -95,6 +96,15 @@ void km_grouped_settle(km_grouped *grouped, km_bench *bench, size_t count, uint3
 /* Greedy k-means++ (seed_stream.c); the engine's benches are ready. As km_seed_plus_plus. */
 km_status km_seed_stream(km_engine *engine, km_narrow *narrow, km_random *random, size_t k,
                          double *centroids);
+
+/* A row's bounds. */
+static inline float *km_grouped_lower(const km_grouped *grouped, size_t row) {
+  return km_chunks_at(&grouped->lower, row);
+}
+
+static inline float *km_grouped_upper(const km_grouped *grouped, size_t row) {
+  return km_chunks_at(&grouped->upper, row);
+}
 
 /* Rows [*first, *end) of a slice. */
 static inline void km_grouped_slice(const km_grouped *grouped, size_t slice, size_t *first,

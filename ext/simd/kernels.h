@@ -111,9 +111,15 @@ typedef struct km_kernels {
   ** itself too low and never too high. */
   void (*bound)(const float *norm, const float *error, const float *score, float *lower);
 
-  /* Bit i is set when lower[g * 8 + i] > (upper[i] + drift[g]) * slack does not hold for every g. */
-  unsigned (*check)(const float *lower, const float *drift, size_t groups, const float *upper,
-                    float slack);
+  /* Bit g is set when lower[g] > (upper + drift[g]) * slack does not hold, for 8 groups. */
+  unsigned (*check)(const float *lower, const float *drift, float upper, float slack);
+
+  /* The points i < count for which, with `blocks` times 8 groups, any such bit is set: their numbers go
+  ** to `failed`, and how many there are is returned. A point's lower bounds lie together; its upper one
+  ** is upper[i] + travelled[place[i]]. */
+  size_t (*failing)(const float *lower, size_t blocks, const float *upper, const float *travelled,
+                    const uint32_t *place, const float *drift, size_t count, float slack,
+                    uint32_t *failed);
 } km_kernels;
 
 /* The plain C loops: always there, and the oracle for every other level. */
