@@ -162,8 +162,9 @@ static void read_only(table_reader *reading) {
   km_place place = {.row = table->rows, .statement = reading->statement, .column = reading->only};
   sqlite3_value *value = sqlite3_column_value(reading->statement, reading->only);
   if (sqlite3_value_type(value) == SQLITE_NULL) {
-    km_refuse_coordinate(host, KM_NUMBER_NULL, value, reading->options->nulls == KM_NULLS_SKIP,
-                         &place);
+    if (reading->options->nulls == KM_NULLS_ERROR) {
+      km_vectors_refuse_null(host, vectors, &place);
+    }
     push_skipped(reading);
     return;
   }
@@ -198,7 +199,9 @@ static void read_several(table_reader *reading) {
     if (problem != KM_NUMBER_OK) {
       km_place place = {.row = table->rows, .statement = reading->statement, .column = i};
       complete = 0;
-      km_refuse_coordinate(host, problem, value, reading->options->nulls == KM_NULLS_SKIP, &place);
+      if (problem != KM_NUMBER_NULL || reading->options->nulls == KM_NULLS_ERROR) {
+        km_refuse_coordinate(host, problem, value, &place);
+      }
     }
   }
   if (!complete) {

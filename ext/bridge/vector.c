@@ -36,11 +36,16 @@ static void refuse(km_host *host, const km_place *place, char *text) {
   sqlite3_free(text);
 }
 
-void km_refuse_coordinate(km_host *host, km_number problem, sqlite3_value *value, int skip,
+void km_refuse_coordinate(km_host *host, km_number problem, sqlite3_value *value,
                           const km_place *place) {
-  if (problem != KM_NUMBER_NULL || !skip) {
-    refuse(host, place, km_number_problem(problem, value));
-  }
+  refuse(host, place, km_number_problem(problem, value));
+}
+
+void km_vectors_refuse_null(km_host *host, const km_vectors *vectors, const km_place *place) {
+  int vector = vectors->form == KM_FORM_BLOB || vectors->form == KM_FORM_JSON;
+  refuse(host, place,
+         sqlite3_mprintf("NULL is not a %s (\"nulls\": \"skip\" leaves such rows out)",
+                         vector ? "vector" : "number"));
 }
 
 void km_vectors_init(km_vectors *vectors, km_dtype dtype, size_t dims, km_origin origin) {
@@ -400,7 +405,7 @@ static void read_other(km_host *host, const km_vectors *vectors, sqlite3_value *
   if (km_vector_form(value) == vectors->form) {
     km_number problem = km_number_read(value, number);
     if (problem != KM_NUMBER_OK) {
-      km_refuse_coordinate(host, problem, value, 0, place);
+      km_refuse_coordinate(host, problem, value, place);
     }
     return;
   }

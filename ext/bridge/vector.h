@@ -58,6 +58,9 @@ void km_vectors_rest(km_vectors *vectors);
 void km_vectors_begin(km_host *host, km_vectors *vectors, sqlite3_value *value,
                       const km_place *place);
 
+/* Reports a value that is NULL, where that is an error. */
+void km_vectors_refuse_null(km_host *host, const km_vectors *vectors, const km_place *place);
+
 /* How a dataset of this column stores its coordinates; BLOBs as they are. */
 km_element km_vectors_element(const km_vectors *vectors);
 
@@ -76,9 +79,8 @@ km_form km_vector_form(sqlite3_value *value);
 /* Returns row i of data, which came as a BLOB, as that BLOB. */
 void km_vector_result(sqlite3_context *context, const km_dataset *data, size_t i);
 
-/* Reports what is wrong with a coordinate (problem is not KM_NUMBER_OK); a NULL is no error here when
-** `skip` says so. */
-void km_refuse_coordinate(km_host *host, km_number problem, sqlite3_value *value, int skip,
+/* Reports what is wrong with a coordinate; problem is not KM_NUMBER_OK. */
+void km_refuse_coordinate(km_host *host, km_number problem, sqlite3_value *value,
                           const km_place *place);
 
 #endif

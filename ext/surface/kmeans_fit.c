@@ -78,8 +78,9 @@ static int push_only(fit_group *group, sqlite3_value *value) {
   km_host *host = &group->host;
   km_place place = {.row = group->rows, .argument = 2};
   if (sqlite3_value_type(value) == SQLITE_NULL) {
-    km_refuse_coordinate(host, KM_NUMBER_NULL, value, group->what.options.nulls == KM_NULLS_SKIP,
-                         &place);
+    if (group->what.options.nulls == KM_NULLS_ERROR) {
+      km_vectors_refuse_null(host, &group->vectors, &place);
+    }
     return 0;
   }
   if (group->vectors.form == KM_FORM_UNKNOWN) {
@@ -107,8 +108,9 @@ static int push_several(fit_group *group, int argc, sqlite3_value **argv) {
     if (problem != KM_NUMBER_OK) {
       km_place place = {.row = group->rows, .argument = j + 1};
       complete = 0;
-      km_refuse_coordinate(host, problem, argv[j], group->what.options.nulls == KM_NULLS_SKIP,
-                           &place);
+      if (problem != KM_NUMBER_NULL || group->what.options.nulls == KM_NULLS_ERROR) {
+        km_refuse_coordinate(host, problem, argv[j], &place);
+      }
     }
   }
   if (complete) {
