@@ -19,8 +19,8 @@
 /* Floats on their way to double. */
 #define TILE 256
 
-/* Sets the error `row 17, column "v": text`; text is from sqlite3_malloc, freed here, NULL when there was
-** no memory. */
+/* Sets the error `row 17, column "v": text`. The text is from sqlite3_malloc, freed here; NULL when there
+** was no memory. */
 static void refuse(km_host *host, const km_place *place, char *text) {
   sqlite3_int64 row = (sqlite3_int64)place->row;
   if (!text) {
@@ -97,8 +97,8 @@ static char *describe(sqlite3_value *value) {
   return sqlite3_mprintf("%s", form_name(form));
 }
 
-/* Refuses `what` (from sqlite3_malloc, freed here; NULL when there was no memory), which has not as many numbers as
-** is asked for. */
+/* Refuses `what`, which has not as many numbers as is asked for. It is from sqlite3_malloc, freed here;
+** NULL when there was no memory. */
 static void refuse_count(km_host *host, const km_vectors *vectors, const km_place *place,
                          char *what, const char *hint) {
   sqlite3_int64 dims = (sqlite3_int64)vectors->dims;
@@ -340,8 +340,8 @@ static void refuse_json(km_host *host, sqlite3_value *value, const km_place *pla
               : NULL);
 }
 
-/* Reads a JSON array, the first `room` of its numbers into values. Returns how many there are; 0 after an
-** error. */
+/* Reads a JSON array, the first `room` of its numbers into values. Returns how many there are; 0
+** after an error. */
 static size_t read_array(km_host *host, km_vectors *vectors, sqlite3_value *value,
                          const km_place *place, double *values, size_t room) {
   sqlite3_int64 count = km_json_array(host, &vectors->json, value, values, room);

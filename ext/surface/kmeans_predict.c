@@ -43,7 +43,8 @@ static int read_vector(sqlite3_context *context, const char *name, const km_mode
   return read;
 }
 
-/* Reads the coordinates into point, which has room for one of the model's; 0 when the result is settled: NULL or an error. */
+/* Reads the coordinates into point, which has room for as many as the model has; 0 when the result is
+** settled: NULL or an error. */
 static int read_point(sqlite3_context *context, const char *name, const km_model *model, int argc,
                       sqlite3_value **argv, double *point) {
   if (argc == 2 && sqlite3_value_type(argv[1]) == SQLITE_NULL) {
