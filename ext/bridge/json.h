@@ -2,6 +2,8 @@
 #ifndef KM_BRIDGE_JSON_H
 #define KM_BRIDGE_JSON_H
 
+#include <stdint.h>
+
 #include "bridge/host.h"
 
 /* One member of a JSON object. Valid while its visitor runs. */
@@ -40,6 +42,14 @@ void km_json_matrix(km_host *host, const char *subject, sqlite3_value *text, km_
 /* Reads a JSON array of numbers; the caller owns *values. Infinity is allowed. */
 void km_json_numbers(km_host *host, const char *subject, sqlite3_value *text, double **values,
                      size_t *count);
+
+/* Reads a JSON array of numbers that nobody has looked at yet: returns how many there are, the first
+** `room` of them in values, infinity allowed; or -1 - i when item i is no number; or
+** KM_JSON_MALFORMED, which is no error either. *kept is NULL or what an earlier call left there: the
+** statement that reads, to be finalised by the caller. */
+#define KM_JSON_MALFORMED INT64_MIN
+sqlite3_int64 km_json_array(km_host *host, sqlite3_stmt **kept, sqlite3_value *text, double *values,
+                            size_t room);
 
 /* Appends text as a JSON string. */
 void km_json_append_string(sqlite3_str *out, const char *text);

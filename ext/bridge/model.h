@@ -4,13 +4,14 @@
 **    "centroids":[[0.0,0.0],[5.0,5.0]],"sizes":[3,4],"inertias":[1.5,2.0],"radii":[0.9,1.1],
 **    "inertia":3.5,"iterations":4,"converged":true,"n":7,"skipped":0,"seed":0}
 **
+** "dtype":"float64" stands there when the BLOBs that it is applied to hold float64 instead of float32.
 ** Only "centroids" is required. Unknown members are left alone, so that people can add notes. Parts
 ** that contradict each other are an error.
 */
 #ifndef KM_BRIDGE_MODEL_H
 #define KM_BRIDGE_MODEL_H
 
-#include "bridge/host.h"
+#include "bridge/vector.h"
 
 /* The largest number of clusters: labels are 32-bit. */
 #define KM_MAX_K 4294967294
@@ -26,6 +27,7 @@ typedef struct km_model {
   double *inertias;  /* k, or NULL */
   double *radii;     /* k, or NULL */
   char *columns;     /* dims names, one closed string after the other; or NULL */
+  km_dtype dtype;    /* of BLOBs */
   sqlite3_int64 seed;
 } km_model;
 
@@ -38,6 +40,7 @@ typedef struct km_model_facts {
   size_t n;            /* points that took part */
   size_t skipped;      /* rows with a NULL coordinate */
   const char *columns; /* as in km_model, or NULL */
+  km_dtype dtype;
   sqlite3_int64 seed;
 } km_model_facts;
 

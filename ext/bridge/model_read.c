@@ -56,6 +56,16 @@ static void read_metric(km_host *host, model_reader *reader, const km_member *me
   }
 }
 
+static void read_dtype(km_host *host, model_reader *reader, const km_member *member) {
+  if (km_member_is_text(member, "float32")) {
+    reader->model->dtype = KM_DTYPE_FLOAT32;
+  } else if (km_member_is_text(member, "float64")) {
+    reader->model->dtype = KM_DTYPE_FLOAT64;
+  } else {
+    refuse(host, member, "\"float32\" or \"float64\"");
+  }
+}
+
 static void read_scale(km_host *host, model_reader *reader, const km_member *member) {
   (void)reader;
   if (!km_member_is(member, "null")) {
@@ -195,6 +205,7 @@ static const struct {
     {"columns", read_columns},
     {"converged", read_converged},
     {"dims", read_dims},
+    {"dtype", read_dtype},
     {"inertia", read_inertia},
     {"inertias", read_inertias},
     {"iterations", read_any_count},

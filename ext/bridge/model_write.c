@@ -26,6 +26,9 @@ char *km_model_write(km_host *host, const km_result *result, const km_model_fact
   if (facts->columns) {
     append_columns(out, facts->columns, result->dims);
   }
+  if (facts->dtype == KM_DTYPE_FLOAT64) {
+    sqlite3_str_appendall(out, ",\"dtype\":\"float64\"");
+  }
   sqlite3_str_appendall(out, ",\"metric\":\"euclidean\",\"centroids\":");
   for (size_t c = 0; c < result->k; c++) {
     sqlite3_str_appendchar(out, 1, c ? ',' : '[');

@@ -178,7 +178,7 @@ char *km_number_problem(km_number problem, sqlite3_value *value) {
   case KM_NUMBER_NULL:
     return sqlite3_mprintf("NULL is not a number (\"nulls\": \"skip\" leaves such rows out)");
   case KM_NUMBER_BLOB:
-    return sqlite3_mprintf("a BLOB is not a number");
+    return sqlite3_mprintf("a BLOB is not a number (a vector must be the only coordinate)");
   case KM_NUMBER_INFINITE:
     return sqlite3_mprintf("%sinfinity is not a finite number",
                            sqlite3_value_double(value) < 0 ? "-" : "");
@@ -193,7 +193,8 @@ char *km_number_problem(km_number problem, sqlite3_value *value) {
     if (text[0] == 0 && sqlite3_value_bytes(value) == 0) {
       return sqlite3_mprintf("'' is not a number (nullif(column, '') makes it NULL)");
     }
-    return sqlite3_mprintf("'%!.60s%s' is not a number", text, km_ellipsis(text, 60));
+    return sqlite3_mprintf("'%!.60s%s' is not a number%s", text, km_ellipsis(text, 60),
+                           text[0] == '[' ? " (a vector must be the only coordinate)" : "");
   }
 }
 

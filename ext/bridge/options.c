@@ -3,8 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "bridge/model.h"
-
 #define FITTING (1u << KM_SCOPE_QUERY | 1u << KM_SCOPE_AGGREGATE)
 #define READING (1u << KM_SCOPE_QUERY | 1u << KM_SCOPE_QUERY_MODEL)
 #define ANYWHERE (FITTING | READING)
@@ -70,6 +68,16 @@ static void read_nulls(km_host *host, km_options *options, const km_member *memb
     options->nulls = KM_NULLS_ERROR;
   } else if (!km_member_is_text(member, "skip")) {
     refuse(host, member, "\"skip\" or \"error\"");
+  }
+}
+
+static void read_dtype(km_host *host, km_options *options, const km_member *member) {
+  if (km_member_is_text(member, "float32")) {
+    options->dtype = KM_DTYPE_FLOAT32;
+  } else if (km_member_is_text(member, "float64")) {
+    options->dtype = KM_DTYPE_FLOAT64;
+  } else {
+    refuse(host, member, "\"float32\" or \"float64\"");
   }
 }
 
@@ -180,6 +188,7 @@ static const struct {
 } table[] = {
     {"algorithm", ANYWHERE, read_algorithm},
     {"clamp", FITTING, read_clamp},
+    {"dtype", ANYWHERE, read_dtype},
     {"id", READING, read_id},
     {"init", FITTING, read_init},
     {"k", FITTING, read_k},
@@ -272,4 +281,13 @@ void km_options_finish(km_host *host, km_options *options) {
             (sqlite3_int64)init_rows, (sqlite3_int64)options->params.k);
   }
   options->params.centroids = options->init.values;
+}
+
+void km_options_vectors(const km_options *options, const km_model *model, km_vectors *vectors) {
+  if (model) {
+    km_vectors_init(vectors, options->dtype, model->dims, KM_ORIGIN_MODEL);
+  } else {
+    km_vectors_init(vectors, options->dtype, options->init.columns,
+                    options->init.rows ? KM_ORIGIN_INIT : KM_ORIGIN_ROW);
+  }
 }

@@ -4,6 +4,8 @@
 
 #include "bridge/host.h"
 #include "bridge/json.h"
+#include "bridge/model.h"
+#include "bridge/vector.h"
 
 typedef enum km_nulls { KM_NULLS_SKIP, KM_NULLS_ERROR } km_nulls;
 
@@ -19,9 +21,10 @@ typedef struct km_options {
   km_params params; /* what the core needs; params.centroids points at init.values */
   km_matrix init;   /* given initial centroids */
   km_nulls nulls;
-  int id_none; /* "id": null: no column is the key */
-  char *id;    /* "id": the column's name; NULL: the column called id, if there is one */
-  char *bound; /* "params": JSON text, or NULL */
+  km_dtype dtype; /* of BLOBs; with a model and no such option, the model's */
+  int id_none;    /* "id": null: no column is the key */
+  char *id;       /* "id": the column's name; NULL: the column called id, if there is one */
+  char *bound;    /* "params": JSON text, or NULL */
 } km_options;
 
 /* Sets the defaults. */
@@ -39,5 +42,8 @@ void km_options_set_k(km_options *options, size_t k);
 
 /* Checks what only all options together can tell: k is there, and agrees with init. */
 void km_options_finish(km_host *host, km_options *options);
+
+/* Sets up a column of vectors of which only the options and the model (or NULL) are known. */
+void km_options_vectors(const km_options *options, const km_model *model, km_vectors *vectors);
 
 #endif

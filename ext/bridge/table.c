@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "bridge/number.h"
+#include "bridge/vector.h"
 
 /* A query that is being read. */
 typedef struct table_reader {
@@ -11,8 +11,10 @@ typedef struct table_reader {
   const km_options *options;
   km_table *table;
   int columns;
-  int id_column; /* or -1 */
-  double *row;   /* dims doubles */
+  int id_column;      /* or -1 */
+  int only;           /* the only column of coordinates, whose values may be vectors; or -1 */
+  km_vectors vectors; /* of the only column */
+  double *row;        /* dims doubles; NULL with an only column */
 } table_reader;
 
 void km_table_init(km_table *table) {
@@ -125,6 +127,8 @@ static void check_columns(const table_reader *reading, const km_model *model, si
     km_fail(reading->host, SQLITE_ERROR,
             "the query has no column of coordinates beside \"%s\" (\"id\": null makes it one)",
             sqlite3_column_name(reading->statement, reading->id_column));
+  } else if (dims == 1) {
+    return; /* the first row tells what the column holds */
   } else if (model && model->dims != dims) {
     char *names = column_list(reading);
     km_fail(reading->host, SQLITE_ERROR,
@@ -141,57 +145,97 @@ static void check_columns(const table_reader *reading, const km_model *model, si
   }
 }
 
-void km_refuse_coordinate(km_host *host, km_number problem, sqlite3_value *value, km_nulls nulls,
-                          size_t row, const char *column, int argument) {
-  if (problem == KM_NUMBER_NULL && nulls == KM_NULLS_SKIP) {
+static void push_skipped(table_reader *reading) {
+  uint64_t *place = km_chunks_push(&reading->table->skipped, &reading->host->hooks);
+  if (place) {
+    *place = reading->table->rows - 1;
+  } else {
+    km_fail_status(reading->host, KM_NOMEM);
+  }
+}
+
+/* Takes in the point of the current row from its only column of coordinates. */
+static void read_only(table_reader *reading) {
+  km_host *host = reading->host;
+  km_table *table = reading->table;
+  km_vectors *vectors = &reading->vectors;
+  km_place place = {.row = table->rows, .statement = reading->statement, .column = reading->only};
+  sqlite3_value *value = sqlite3_column_value(reading->statement, reading->only);
+  if (sqlite3_value_type(value) == SQLITE_NULL) {
+    if (reading->options->nulls == KM_NULLS_ERROR) {
+      km_vectors_refuse_null(host, vectors, &place);
+    }
+    push_skipped(reading);
     return;
   }
-  char *text = km_number_problem(problem, value);
-  if (!text) {
-    km_fail_status(host, KM_NOMEM);
-  } else if (column) {
-    km_fail(host, SQLITE_ERROR, "row %lld, column \"%s\": %s", (sqlite3_int64)row, column, text);
-  } else {
-    km_fail(host, SQLITE_ERROR, "row %lld, argument %d: %s", (sqlite3_int64)row, argument, text);
+  if (vectors->form == KM_FORM_UNKNOWN) {
+    km_vectors_begin(host, vectors, value, &place);
+    if (host->code != SQLITE_OK) {
+      return;
+    }
+    km_dataset_init(&table->data, vectors->dims, km_vectors_element(vectors));
+    table->blobs = vectors->form == KM_FORM_BLOB;
   }
-  sqlite3_free(text);
+  void *row = km_chunks_push(&table->data.rows, &host->hooks);
+  if (row) {
+    km_vectors_read(host, vectors, value, &place, row);
+  } else {
+    km_fail_status(host, KM_NOMEM);
+  }
+}
+
+/* Takes in the point of the current row from several columns. */
+static void read_several(table_reader *reading) {
+  km_host *host = reading->host;
+  km_table *table = reading->table;
+  size_t j = 0;
+  int complete = 1;
+  for (int i = 0; i < reading->columns; i++) {
+    if (i == reading->id_column) {
+      continue;
+    }
+    sqlite3_value *value = sqlite3_column_value(reading->statement, i);
+    km_number problem = km_number_read(value, &reading->row[j++]);
+    if (problem != KM_NUMBER_OK) {
+      km_place place = {.row = table->rows, .statement = reading->statement, .column = i};
+      complete = 0;
+      if (problem != KM_NUMBER_NULL || reading->options->nulls == KM_NULLS_ERROR) {
+        km_refuse_coordinate(host, problem, value, &place);
+      }
+    }
+  }
+  if (!complete) {
+    push_skipped(reading);
+    return;
+  }
+  void *row = km_chunks_push(&table->data.rows, &host->hooks);
+  if (row) {
+    memcpy(row, reading->row, table->data.dims * sizeof(double));
+  } else {
+    km_fail_status(host, KM_NOMEM);
+  }
 }
 
 /* Takes the current row of the statement in. sqlite3_column_value avoids a lock for each access; the
 ** values are safe to read, since nobody else has this statement. */
 static void read_row(table_reader *reading) {
-  km_host *host = reading->host;
-  km_table *table = reading->table;
-  size_t j = 0;
-  int complete = 1;
-  table->rows++;
-  for (int i = 0; i < reading->columns; i++) {
-    sqlite3_value *value = sqlite3_column_value(reading->statement, i);
-    if (i == reading->id_column) {
-      km_ids_add(&table->ids, host, value);
-      continue;
-    }
-    km_number problem = km_number_read(value, &reading->row[j++]);
-    if (problem != KM_NUMBER_OK) {
-      complete = 0;
-      km_refuse_coordinate(host, problem, value, reading->options->nulls, table->rows,
-                           sqlite3_column_name(reading->statement, i), 0);
-    }
+  reading->table->rows++;
+  if (reading->id_column >= 0) {
+    km_ids_add(&reading->table->ids, reading->host,
+               sqlite3_column_value(reading->statement, reading->id_column));
   }
-  void *place = complete ? km_chunks_push(&table->data.rows, &host->hooks)
-                         : km_chunks_push(&table->skipped, &host->hooks);
-  if (!place) {
-    km_fail_status(host, KM_NOMEM);
-  } else if (complete) {
-    memcpy(place, reading->row, table->data.dims * sizeof(double));
+  if (reading->only >= 0) {
+    read_only(reading);
   } else {
-    *(uint64_t *)place = table->rows - 1;
+    read_several(reading);
   }
 }
 
 static void read_rows(table_reader *reading) {
   km_host *host = reading->host;
-  reading->row = km_host_allocate(host, reading->table->data.dims, sizeof(double));
+  if (reading->only < 0) {
+    reading->row = km_host_allocate(host, reading->table->data.dims, sizeof(double));
+  }
   while (host->code == SQLITE_OK) {
     int rc = sqlite3_step(reading->statement);
     if (rc == SQLITE_DONE) {
@@ -204,11 +248,13 @@ static void read_rows(table_reader *reading) {
     }
   }
   km_host_release(host, reading->row);
+  km_vectors_rest(&reading->vectors);
 }
 
 void km_table_read(km_host *host, km_connection *connection, sqlite3_value *query,
                    const km_options *options, const km_model *model, km_table *table) {
-  table_reader reading = {.host = host, .options = options, .table = table, .id_column = -1};
+  table_reader reading = {
+      .host = host, .options = options, .table = table, .id_column = -1, .only = -1};
   if (host->code != SQLITE_OK) {
     return;
   }
@@ -226,7 +272,10 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
       check_columns(&reading, model, dims);
     }
     if (host->code == SQLITE_OK) {
-      km_dataset_init(&table->data, dims, KM_DOUBLE);
+      reading.only = dims > 1 ? -1 : reading.id_column == 0 ? 1 : 0;
+      km_options_vectors(options, model, &reading.vectors);
+      /* Without a row that tells, an only column has what the model asks for. */
+      km_dataset_init(&table->data, dims == 1 && model ? model->dims : dims, KM_DOUBLE);
       read_rows(&reading);
     }
   }

@@ -12,6 +12,7 @@
 typedef struct km_table {
   size_t rows;     /* all rows of the query */
   km_dataset data; /* a point for each row that has no NULL coordinate, in order */
+  int blobs;       /* the points came as BLOBs */
   int has_ids;
   km_ids ids;        /* with has_ids: one per row */
   km_chunks skipped; /* uint64: the numbers of the rows without a point, ascending, from 0 */
@@ -20,17 +21,13 @@ typedef struct km_table {
 void km_table_init(km_table *table);
 void km_table_clear(km_table *table, km_host *host);
 
-/* Runs the query and reads all its rows. With a model (or NULL) the columns must be the model's. */
+/* Runs the query and reads all its rows. With a model (or NULL) the columns must be the model's, or the
+** only one holds vectors as long as the model has dimensions. */
 void km_table_read(km_host *host, km_connection *connection, sqlite3_value *query,
                    const km_options *options, const km_model *model, km_table *table);
 
 /* The point of a row: its index in data, or KM_NO_POINT. */
 #define KM_NO_POINT SIZE_MAX
 size_t km_table_point(const km_table *table, size_t row);
-
-/* Reports what is wrong with a coordinate (problem is not KM_NUMBER_OK); a NULL that is to be skipped is
-** no error. row counts from 1; column is the column's name, or NULL for argument number `argument`. */
-void km_refuse_coordinate(km_host *host, km_number problem, sqlite3_value *value, km_nulls nulls,
-                          size_t row, const char *column, int argument);
 
 #endif

@@ -66,6 +66,8 @@ void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_va
   }
   if (host->code == SQLITE_OK && !what->model) {
     km_options_finish(host, &what->options);
+  } else if (what->model && what->options.dtype == KM_DTYPE_AUTO) {
+    what->options.dtype = what->model->dtype;
   }
 }
 

@@ -4,7 +4,7 @@
 **     id,                   -- the row's key: its column id, or its number from 1
 **     cluster INTEGER,      -- from 0
 **     distance REAL,        -- to the centroid of the cluster
-**     point TEXT,           -- the coordinates, as a JSON array
+**     point,                -- the coordinates, as a JSON array; a BLOB if it came as one
 **     what HIDDEN,          -- a number of clusters, options, or a model
 **     query HIDDEN,         -- SQL text
 **     options HIDDEN,       -- JSON
@@ -28,7 +28,7 @@
 #include "surface/table_function.h"
 
 static const char schema[] =
-    "CREATE TABLE x(id, cluster INTEGER, distance REAL, point TEXT, what HIDDEN, query HIDDEN,"
+    "CREATE TABLE x(id, cluster INTEGER, distance REAL, point, what HIDDEN, query HIDDEN,"
     " options HIDDEN, excess HIDDEN, centroid TEXT HIDDEN, neighbor INTEGER HIDDEN,"
     " silhouette REAL HIDDEN)";
 
@@ -114,26 +114,32 @@ static void result_neighbor(sqlite3_context *context, const km_job *job, const d
   sqlite3_result_double(context, b > 0 ? (b - a) / fmax(a, b) : 0);
 }
 
+/* The columns that need the point in double. */
+static void result_measured(sqlite3_context *context, const kmeans_cursor *cursor, uint32_t label,
+                            int column) {
+  const km_job *job = cursor->common.job;
+  const double *point = km_dataset_row(&job->table.data, cursor->point, job->room);
+  if (column == COLUMN_POINT) {
+    km_result_numbers(context, point, job->result.dims);
+  } else if (column == COLUMN_DISTANCE) {
+    result_distance(context, job, point, label);
+  } else {
+    result_neighbor(context, job, point, label, column);
+  }
+}
+
 /* The columns of a row that has a point. */
 static void result_point(sqlite3_context *context, const kmeans_cursor *cursor, int column) {
   const km_job *job = cursor->common.job;
-  const double *point = km_dataset_row(&job->table.data, cursor->point, job->room);
   uint32_t label = km_result_label(&job->result, cursor->point);
-  switch (column) {
-  case COLUMN_CLUSTER:
+  if (column == COLUMN_CLUSTER) {
     sqlite3_result_int64(context, (sqlite3_int64)label);
-    break;
-  case COLUMN_DISTANCE:
-    result_distance(context, job, point, label);
-    break;
-  case COLUMN_POINT:
-    km_result_numbers(context, point, job->result.dims);
-    break;
-  case COLUMN_CENTROID:
+  } else if (column == COLUMN_CENTROID) {
     km_result_numbers(context, job->result.centroids + label * job->result.dims, job->result.dims);
-    break;
-  default:
-    result_neighbor(context, job, point, label, column);
+  } else if (column == COLUMN_POINT && job->table.blobs) {
+    km_vector_result(context, &job->table.data, cursor->point);
+  } else {
+    result_measured(context, cursor, label, column);
   }
 }
 

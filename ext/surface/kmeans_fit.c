@@ -1,4 +1,5 @@
 /* kmeans_fit(what, c1, c2, ...): an aggregate, and a window function; returns a model.
+** kmeans_fit(what, vector): the same of vectors.
 **
 ** 1. `what` is a number of clusters or options; it must be the same for all rows of a group. Given a
 **    model, the result is that model with the sizes and inertias that it has on these rows.
@@ -9,7 +10,6 @@
 */
 #include <string.h>
 
-#include "bridge/number.h"
 #include "bridge/table.h"
 #include "bridge/what.h"
 #include "surface/surface.h"
@@ -19,9 +19,11 @@ typedef struct fit_group {
   km_host host;
   km_what what;
   sqlite3_value *what_value; /* as the first row gave it */
+  int only;                  /* there is one coordinate, which may be a vector */
+  km_vectors vectors;        /* of the only coordinate */
   km_dataset data;
-  double *point;
-  size_t rows; /* all rows seen, for messages */
+  double *point; /* NULL with an only coordinate */
+  size_t rows;   /* all rows seen, for messages */
   size_t skipped;
   char *model; /* the result for the present rows, bytes long; NULL when not computed */
   size_t bytes;
@@ -32,6 +34,23 @@ static void forget_model(fit_group *group) {
   group->model = NULL;
 }
 
+/* Several coordinates: checks that there are as many as asked for. */
+static void begin_several(fit_group *group, size_t dims) {
+  const km_model *model = group->what.model;
+  const km_matrix *init = &group->what.options.init;
+  km_dataset_init(&group->data, dims, KM_DOUBLE);
+  group->point = km_host_allocate(&group->host, dims, sizeof *group->point);
+  if (model && model->dims != dims) {
+    km_fail(&group->host, SQLITE_ERROR,
+            "the model has %lld dimensions, but there are %lld coordinates",
+            (sqlite3_int64)model->dims, (sqlite3_int64)dims);
+  } else if (init->rows && init->columns != dims) {
+    km_fail(&group->host, SQLITE_ERROR,
+            "option \"init\": the centroids have %lld numbers, but there are %lld coordinates",
+            (sqlite3_int64)init->columns, (sqlite3_int64)dims);
+  }
+}
+
 /* Starts the group with its first row. */
 static void begin(fit_group *group, sqlite3_context *context, int argc, sqlite3_value **argv) {
   km_host_init(&group->host, sqlite3_context_db_handle(context), "kmeans_fit");
@@ -39,38 +58,67 @@ static void begin(fit_group *group, sqlite3_context *context, int argc, sqlite3_
     km_fail(&group->host, SQLITE_ERROR, "takes what and coordinates: kmeans_fit(3, x, y)");
     return;
   }
-  size_t dims = (size_t)argc - 1;
-  km_dataset_init(&group->data, dims, KM_DOUBLE);
   group->what_value = sqlite3_value_dup(argv[0]);
   if (!group->what_value) {
     km_fail_status(&group->host, KM_NOMEM);
   }
-  group->point = km_host_allocate(&group->host, dims, sizeof *group->point);
   if (group->host.code == SQLITE_OK) {
     km_what_read(&group->host, &group->what, argv[0], NULL, 0);
   }
-  const km_model *model = group->what.model;
-  const km_matrix *init = &group->what.options.init;
-  if (model && model->dims != dims) {
-    km_fail(&group->host, SQLITE_ERROR,
-            "the model has %lld dimensions, but there are %d coordinates",
-            (sqlite3_int64)model->dims, argc - 1);
-  } else if (init->rows && init->columns != dims) {
-    km_fail(&group->host, SQLITE_ERROR,
-            "option \"init\": the centroids have %lld numbers, but there are %d coordinates",
-            (sqlite3_int64)init->columns, argc - 1);
+  group->only = argc == 2;
+  if (group->only) {
+    km_options_vectors(&group->what.options, group->what.model, &group->vectors);
+  } else {
+    begin_several(group, (size_t)argc - 1);
   }
 }
 
-/* Reads the row's coordinates into group->point; 0 when the row is left out, or after an error. */
-static int read_point(fit_group *group, int argc, sqlite3_value **argv) {
+/* Takes in a row that is a number or a vector; 0 when it is left out. */
+static int push_only(fit_group *group, sqlite3_value *value) {
+  km_host *host = &group->host;
+  km_place place = {.row = group->rows, .argument = 2};
+  if (sqlite3_value_type(value) == SQLITE_NULL) {
+    if (group->what.options.nulls == KM_NULLS_ERROR) {
+      km_vectors_refuse_null(host, &group->vectors, &place);
+    }
+    return 0;
+  }
+  if (group->vectors.form == KM_FORM_UNKNOWN) {
+    km_vectors_begin(host, &group->vectors, value, &place);
+    if (host->code != SQLITE_OK) {
+      return 0;
+    }
+    km_dataset_init(&group->data, group->vectors.dims, km_vectors_element(&group->vectors));
+  }
+  void *row = km_chunks_push(&group->data.rows, &host->hooks);
+  if (row) {
+    km_vectors_read(host, &group->vectors, value, &place, row);
+  } else {
+    km_fail_status(host, KM_NOMEM);
+  }
+  return 1;
+}
+
+/* The same of a row of several coordinates. */
+static int push_several(fit_group *group, int argc, sqlite3_value **argv) {
+  km_host *host = &group->host;
   int complete = 1;
   for (int j = 1; j < argc; j++) {
     km_number problem = km_number_read(argv[j], &group->point[j - 1]);
     if (problem != KM_NUMBER_OK) {
+      km_place place = {.row = group->rows, .argument = j + 1};
       complete = 0;
-      km_refuse_coordinate(&group->host, problem, argv[j], group->what.options.nulls, group->rows,
-                           NULL, j + 1);
+      if (problem != KM_NUMBER_NULL || group->what.options.nulls == KM_NULLS_ERROR) {
+        km_refuse_coordinate(host, problem, argv[j], &place);
+      }
+    }
+  }
+  if (complete) {
+    void *row = km_chunks_push(&group->data.rows, &host->hooks);
+    if (row) {
+      memcpy(row, group->point, group->data.dims * sizeof *group->point);
+    } else {
+      km_fail_status(host, KM_NOMEM);
     }
   }
   return complete;
@@ -94,16 +142,8 @@ void km_fit_step(sqlite3_context *context, int argc, sqlite3_value **argv) {
             (sqlite3_int64)group->rows);
   }
   if (host->code == SQLITE_OK) {
-    if (read_point(group, argc, argv)) {
-      void *place = km_chunks_push(&group->data.rows, &host->hooks);
-      if (place) {
-        memcpy(place, group->point, group->data.dims * sizeof *group->point);
-      } else {
-        km_fail_status(host, KM_NOMEM);
-      }
-    } else {
-      group->skipped++;
-    }
+    int taken = group->only ? push_only(group, argv[1]) : push_several(group, argc, argv);
+    group->skipped += !taken;
   }
   if (host->code != SQLITE_OK) {
     km_host_result_error(host, context);
@@ -143,6 +183,7 @@ static void compute(fit_group *group) {
         .n = group->data.rows.count,
         .skipped = group->skipped,
         .columns = model ? model->columns : NULL,
+        .dtype = group->what.options.dtype,
         .seed = model ? model->seed : (sqlite3_int64)group->what.options.params.seed,
     };
     group->model = km_model_write(host, &result, &facts, &group->bytes);
@@ -156,6 +197,8 @@ void km_fit_value(sqlite3_context *context) {
     return; /* no rows: NULL */
   }
   compute(group);
+  /* The application may get hold of the connection's statements between this row and the next. */
+  km_vectors_rest(&group->vectors);
   if (group->host.code != SQLITE_OK) {
     km_host_result_error(&group->host, context);
   } else if (group->model) {

@@ -2,17 +2,17 @@
 ** kmeans_distance(model, c1, c2, ...)   its distance to the nearest centroid, REAL
 ** kmeans_transform(model, c1, c2, ...)  its distances to all centroids, JSON array
 **
-** 1. There are as many coordinates as the model has dimensions, in its order.
+** 1. There are as many coordinates as the model has dimensions, in its order; or there is one, a vector
+**    of as many numbers.
 ** 2. NULL, for the model or a coordinate, gives NULL. Any other value that is no number is an error.
 ** 3. The answers are those of kmeans(model, query) for the same rows.
 */
 #include "bridge/model_cache.h"
-#include "bridge/number.h"
 #include "core/distance.h"
 #include "surface/surface.h"
 #include "surface/table_function.h"
 
-/* Points of up to this many coordinates need no memory; SQLite has at most 127 arguments by default. */
+/* Points of up to this many coordinates need no memory. */
 #define FEW 128
 
 static void result_failure(sqlite3_context *context, char *message) {
@@ -24,9 +24,35 @@ static void result_failure(sqlite3_context *context, char *message) {
   sqlite3_free(message);
 }
 
-/* Reads the coordinates into point; 0 when the result is settled: NULL or an error. */
+/* Reads a vector into point; 0 when the result is settled: an error. */
+static int read_vector(sqlite3_context *context, const char *name, const km_model *model,
+                       sqlite3_value *value, double *point) {
+  km_host host;
+  km_vectors vectors;
+  km_place place = {.argument = 2};
+  km_host_init(&host, sqlite3_context_db_handle(context), name);
+  km_vectors_init(&vectors, model->dtype, model->dims, KM_ORIGIN_MODEL);
+  vectors.form = km_vector_form(value);
+  km_vectors_read_double(&host, &vectors, value, &place, point);
+  km_vectors_rest(&vectors);
+  int read = host.code == SQLITE_OK;
+  if (!read) {
+    km_host_result_error(&host, context);
+  }
+  km_host_clear(&host);
+  return read;
+}
+
+/* Reads the coordinates into point, which has room for as many as the model has; 0 when the result is
+** settled: NULL or an error. */
 static int read_point(sqlite3_context *context, const char *name, const km_model *model, int argc,
                       sqlite3_value **argv, double *point) {
+  if (argc == 2 && sqlite3_value_type(argv[1]) == SQLITE_NULL) {
+    return 0;
+  }
+  if (argc == 2 && km_vector_form(argv[1]) != KM_FORM_NUMBER) {
+    return read_vector(context, name, model, argv[1], point);
+  }
   if ((size_t)(argc - 1) != model->dims) {
     result_failure(context,
                    sqlite3_mprintf("%s: the model has %lld dimensions, but %d coordinate%s "
@@ -67,8 +93,8 @@ static void apply(sqlite3_context *context, const char *name, int argc, sqlite3_
   if (!model) {
     return;
   }
-  if (argc - 1 > FEW) {
-    point = sqlite3_malloc64((sqlite3_uint64)(argc - 1) * sizeof *point);
+  if (model->dims > FEW) {
+    point = sqlite3_malloc64(model->dims * sizeof *point);
   }
   if (!point) {
     sqlite3_result_error_nomem(context);

@@ -36,10 +36,10 @@ static const struct part {
   const char *name;
   void (*run)(void);
 } parts[] = {
-    {"data", make_data},        {"phases", bench_phases}, {"predict", bench_predict},
-    {"jobs", bench_jobs},       {"line", bench_line},     {"lloyd", bench_lloyd},
-    {"seeding", bench_seeding}, {"growth", bench_growth}, {"threads", bench_threads_part},
-    {"quality", bench_quality},
+    {"data", make_data},        {"phases", bench_phases},   {"predict", bench_predict},
+    {"jobs", bench_jobs},       {"line", bench_line},       {"lloyd", bench_lloyd},
+    {"seeding", bench_seeding}, {"growth", bench_growth},   {"threads", bench_threads_part},
+    {"quality", bench_quality}, {"vectors", bench_vectors},
 };
 
 bool quick(void) {

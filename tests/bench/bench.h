@@ -80,5 +80,6 @@ void bench_seeding(void);
 void bench_growth(void);
 void bench_threads_part(void);
 void bench_quality(void);
+void bench_vectors(void);
 
 #endif

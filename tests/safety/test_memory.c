@@ -13,6 +13,8 @@
 #include "sqlite_fixture.h"
 
 #define PTS "'SELECT id, x, y FROM pts'"
+#define VECTORS "SELECT id, v FROM vectors"
+#define ARRAYS "SELECT id, json_array(x, y) AS v FROM pts WHERE id < 30"
 #define MODEL "'{\"centroids\":[[0,0],[100,50],[200,100]]}'"
 
 /* SQLite's allocator, with faults. */
@@ -54,6 +56,10 @@ static int open_points(void **state) {
   db_exec(db, "CREATE TABLE names(name TEXT PRIMARY KEY, x, y);"
               "INSERT INTO names SELECT 'name ' || id, x, y FROM pts;"
               "UPDATE pts SET y = NULL WHERE id = 60;"
+              "CREATE TABLE vectors(id INTEGER PRIMARY KEY, v);"
+              "INSERT INTO vectors VALUES (1, x'0000803F00000040'), (2, x'00004040000080BF'),"
+              " (3, NULL), (4, x'0000A0400000E040'), (5, x'0000004100001041');"
+              "INSERT OR IGNORE INTO vectors SELECT id, x'0000803F00000000' FROM pts LIMIT 20;"
               "CREATE TABLE models AS SELECT kmeans_fit(3, x, y) AS model FROM pts;"
               "CREATE TABLE labels(id INTEGER PRIMARY KEY, cluster)");
   db_try(db, "SELECT * FROM nowhere"); /* SQLite keeps a place for messages once it has one */
@@ -101,7 +107,32 @@ static const char *const statements[] = {
     "SELECT kmeans_transform(" MODEL ", x, y) FROM pts",
     "SELECT kmeans_version(), kmeans_debug()",
     "INSERT OR REPLACE INTO labels SELECT id, cluster FROM kmeans(3, " PTS ")",
+    "SELECT id, cluster, distance, hex(point), silhouette FROM kmeans(2, '" VECTORS "')",
+    "SELECT * FROM kmeans(2, '" ARRAYS "')",
+    "SELECT id, cluster FROM kmeans('{\"k\": 2, \"dtype\": \"float64\"}', '" VECTORS "')",
+    "SELECT id, cluster FROM kmeans(" MODEL ", '" VECTORS "')",
+    "SELECT * FROM kmeans_centroids(2, '" VECTORS "')",
+    "SELECT kmeans_fit(2, v) FROM (" VECTORS ")",
+    "SELECT kmeans_fit(2, v) FROM (" ARRAYS ")",
+    "SELECT kmeans_fit(1, v) OVER (ORDER BY id ROWS BETWEEN 4 PRECEDING AND CURRENT ROW)"
+    " FROM (" VECTORS ")",
+    "SELECT kmeans_fit(1, v) OVER (ORDER BY id ROWS BETWEEN 4 PRECEDING AND CURRENT ROW)"
+    " FROM (" ARRAYS ")",
+    "SELECT kmeans_transform(" MODEL ", v) FROM (" VECTORS ")",
+    "SELECT kmeans_predict(" MODEL ", v) FROM (" ARRAYS ")",
+    "SELECT kmeans_distance((SELECT json_object('centroids', json_array(json_group_array(x)))"
+    " FROM (SELECT a.x FROM pts a, pts b LIMIT 200)), zeroblob(4 * 200))",
     /* errors */
+    "SELECT * FROM kmeans(2, 'SELECT zeroblob(3)')",
+    "SELECT * FROM kmeans(2, 'SELECT zeroblob(8) AS v UNION ALL SELECT zeroblob(12)')",
+    "SELECT * FROM kmeans(2, 'SELECT x''0000C07F'' AS v')",
+    "SELECT * FROM kmeans(2, 'SELECT x''6666D07F6666E63F'' AS v')",
+    "SELECT * FROM kmeans(2, 'SELECT ''[1, 2'' AS v')",
+    "SELECT * FROM kmeans(2, 'SELECT ''[1]'' AS v UNION ALL SELECT ''word''')",
+    "SELECT * FROM kmeans(2, 'SELECT 1 AS v UNION ALL SELECT NULL', '{\"nulls\": \"error\"}')",
+    "SELECT kmeans_fit(" MODEL ", v) FROM (SELECT '[1, 2, 3]' AS v)",
+    "SELECT kmeans_predict(" MODEL ", '[1, null]')",
+    "SELECT kmeans_predict(" MODEL ", zeroblob(16))",
     "SELECT * FROM kmeans(3, 'SELECT x, y FROM nowhere')",
     "SELECT * FROM kmeans(3, 'DELETE FROM pts')",
     "SELECT * FROM kmeans(3, 'SELECT 1; SELECT 2')",
