@@ -26,12 +26,13 @@ static void clear_run(km_grouped *grouped) {
   }
   km_release(hooks, grouped->bench);
   km_release(hooks, grouped->previous);
+  km_release(hooks, grouped->moved);
   km_release(hooks, grouped->travelled);
   km_release(hooks, grouped->strayed);
   km_release(hooks, grouped->travelled_up);
   km_release(hooks, grouped->strayed_up);
   grouped->bench = NULL;
-  grouped->previous = grouped->travelled = grouped->strayed = NULL;
+  grouped->previous = grouped->moved = grouped->travelled = grouped->strayed = NULL;
   grouped->travelled_up = grouped->strayed_up = NULL;
   if (grouped->lower.item_bytes) {
     km_chunks_clear(&grouped->lower, hooks);
@@ -105,6 +106,8 @@ static void choose_groups(km_grouped *grouped) {
 }
 
 static void forget_movements(km_grouped *grouped) {
+  grouped->cheapest = INFINITY;
+  grouped->excess = 0;
   memset(grouped->travelled, 0, grouped->k * sizeof(double));
   memset(grouped->travelled_up, 0, grouped->k * sizeof(float));
   memset(grouped->strayed, 0, grouped->groups * sizeof(double));
@@ -128,12 +131,13 @@ static km_status start_run(km_grouped *grouped, size_t k) {
   grouped->benches = km_workers_count(engine->workers);
   grouped->bench = km_allocate(hooks, grouped->benches, sizeof *grouped->bench);
   grouped->previous = km_allocate(hooks, k, dims * sizeof(double));
+  grouped->moved = km_allocate(hooks, k, sizeof(double));
   grouped->travelled = km_allocate(hooks, k, sizeof(double));
   grouped->strayed = km_allocate(hooks, grouped->groups, sizeof(double));
   grouped->travelled_up = km_allocate(hooks, k, sizeof(float));
   grouped->strayed_up = km_allocate(hooks, grouped->blocks * KM_BLOCK_GROUPS, sizeof(float));
-  if (!grouped->bench || !grouped->previous || !grouped->travelled || !grouped->strayed ||
-      !grouped->travelled_up || !grouped->strayed_up) {
+  if (!grouped->bench || !grouped->previous || !grouped->moved || !grouped->travelled ||
+      !grouped->strayed || !grouped->travelled_up || !grouped->strayed_up) {
     return KM_NOMEM;
   }
   memset(grouped->previous, 0, k * dims * sizeof(double));
@@ -175,6 +179,17 @@ static km_status seed(km_engine *engine, km_random *random, size_t k, double *ce
   return status;
 }
 
+km_status km_grouped_translate(const km_grouped *grouped, km_chunks *labels,
+                               const uint32_t *table) {
+  km_status status = KM_OK;
+  for (size_t i = 0; i < grouped->n && status == KM_OK; i++) {
+    uint32_t *label = km_chunks_at(labels, i);
+    *label = table[*label];
+    status = km_tick(grouped->engine->blocks->hooks, 1);
+  }
+  return status;
+}
+
 void km_grouped_settle(km_grouped *grouped, km_bench *bench, size_t count, uint32_t *place,
                        double *distance) {
   km_blocks_settle(grouped->engine->blocks, bench->doubtful, count, place, distance);
@@ -184,7 +199,9 @@ void km_grouped_settle(km_grouped *grouped, km_bench *bench, size_t count, uint3
   bench->doubts += count;
 }
 
-/* Whether bounds are worth a pass: cycles a point for either, from measurements. */
+/* Whether bounds are worth a pass: cycles a point for either, from measurements. They are not, either,
+** when since they were last written they have cost more than they then did by as much as it costs to
+** write them anew. */
 static int bounds_pay(km_grouped *grouped) {
   double d = (double)grouped->narrow.dims;
   double group = (double)(grouped->group_panels * KM_PANEL);
@@ -195,11 +212,13 @@ static int bounds_pay(km_grouped *grouped) {
   double bounds = 5 + 0.3 * (double)grouped->groups +
                   failed * (70 + 1.3 * d + 1.5 * (double)grouped->groups) +
                   probes * (30 + group * (0.5 + d / 13));
-  return bounds < dense;
+  grouped->cheapest = fmin(grouped->cheapest, bounds);
+  grouped->excess += bounds - grouped->cheapest;
+  return bounds < dense && grouped->excess < dense;
 }
 
-/* Gets room for the bounds and puts the centroids into groups, when bounds are first written. */
-static km_status prepare_bounds(km_grouped *grouped, const double *centroids) {
+/* Gets room for the bounds, when they are first written. */
+static km_status prepare_bounds(km_grouped *grouped) {
   km_status status = KM_OK;
   if (!grouped->lower.item_bytes) {
     km_hooks *hooks = grouped->engine->blocks->hooks;
@@ -208,9 +227,6 @@ static km_status prepare_bounds(km_grouped *grouped, const double *centroids) {
     status = km_chunks_fill(&grouped->lower, hooks, grouped->n);
     if (status == KM_OK) {
       status = km_chunks_fill(&grouped->upper, hooks, grouped->n);
-    }
-    if (status == KM_OK) {
-      status = km_bounds_group(grouped, centroids);
     }
   }
   return status;
@@ -224,12 +240,27 @@ static size_t sum_up(km_grouped *grouped, size_t offset) {
   return total;
 }
 
+/* A dense pass; with `bounds` it writes them, in groups made anew where there are movements to go by. */
+static km_status look_everywhere(km_grouped *grouped, const double *centroids, int bounds) {
+  km_status status = KM_OK;
+  grouped->write = bounds && grouped->narrow.usable;
+  if (grouped->write && grouped->moves.valid) {
+    status = km_bounds_regroup(grouped, centroids);
+  }
+  grouped->valid = 0;
+  if (status == KM_OK) {
+    status = km_dense_pass(grouped);
+  }
+  if (status == KM_OK && grouped->write) {
+    forget_movements(grouped);
+    grouped->valid = 1;
+  }
+  return status;
+}
+
 /* Finds the place of every point. */
 static km_status find_places(km_grouped *grouped, const double *centroids, int may_bound) {
-  km_status status = KM_OK;
-  if (may_bound) {
-    status = prepare_bounds(grouped, centroids);
-  }
+  km_status status = may_bound ? prepare_bounds(grouped) : KM_OK;
   if (status != KM_OK) {
     return status;
   }
@@ -247,17 +278,9 @@ static km_status find_places(km_grouped *grouped, const double *centroids, int m
   }
   if (grouped->valid && grouped->narrow.usable &&
       (grouped->engine->type == &km_engine_bounds || bounds_pay(grouped))) {
-    grouped->write = 0;
     return km_bounds_pass(grouped);
   }
-  grouped->write = may_bound && grouped->narrow.usable;
-  grouped->valid = 0;
-  status = km_dense_pass(grouped);
-  if (status == KM_OK && grouped->write) {
-    forget_movements(grouped);
-    grouped->valid = 1;
-  }
-  return status;
+  return look_everywhere(grouped, centroids, may_bound);
 }
 
 static km_status assign(km_engine *engine, const double *centroids, km_sum *sums, size_t *counts,
@@ -280,20 +303,9 @@ static km_status assign(km_engine *engine, const double *centroids, km_sum *sums
   return status;
 }
 
-/* Replaces every label x by table[x]. */
-static km_status translate(const km_grouped *grouped, km_chunks *labels, const uint32_t *table) {
-  km_status status = KM_OK;
-  for (size_t i = 0; i < grouped->n && status == KM_OK; i++) {
-    uint32_t *label = km_chunks_at(labels, i);
-    *label = table[*label];
-    status = km_tick(grouped->engine->blocks->hooks, 1);
-  }
-  return status;
-}
-
 static km_status labels(km_engine *engine) {
   km_grouped *grouped = engine->state;
-  return translate(grouped, engine->labels, grouped->narrow.order);
+  return km_grouped_translate(grouped, engine->labels, grouped->narrow.order);
 }
 
 /* The sums are taken anew from the labels: nothing is kept of those given. */
@@ -302,7 +314,7 @@ static km_status adopt(km_engine *engine, const km_sum *sums, const size_t *coun
   (void)sums;
   (void)counts;
   grouped->valid = grouped->moves.valid = 0;
-  return translate(grouped, engine->labels, grouped->narrow.place);
+  return km_grouped_translate(grouped, engine->labels, grouped->narrow.place);
 }
 
 /* Finds the nearest of the run's centroids to each given one; *done: that is one to one, the run's

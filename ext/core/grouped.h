@@ -2,8 +2,8 @@
 ** bounds over groups of centroids spare most of (bounds.c). What they share; private to them and to
 ** grouped.c, which is the engine.
 **
-** Inside, a cluster goes by its place in the order of narrow->order, in which centroids that lie near
-** each other stand next to each other; the run's `labels` hold places until the caller asks.
+** Inside, a cluster goes by its place in the order of narrow->order, in which a group's centroids stand
+** next to each other; the run's `labels` hold places until the caller asks.
 */
 #ifndef KM_CORE_GROUPED_H
 #define KM_CORE_GROUPED_H
@@ -65,8 +65,11 @@ typedef struct km_grouped {
   km_chunks lower;     /* 8 * blocks floats per point: lower bounds */
   km_chunks upper;     /* a float per point: upper bounds */
   int valid;           /* the bounds and `previous` hold */
+  double cheapest;     /* the least that a pass with bounds has cost since they were written */
+  double excess;       /* by how much all passes since have cost more: cycles a point */
   int write;           /* this dense pass writes them */
   double *previous;    /* k * dims: the centroids of the last pass, by place */
+  double *moved;       /* k: how far each has moved in the last iteration, by place */
   double *travelled;   /* k: how far each has moved since the bounds were written, by place */
   double *strayed;     /* groups: the sum of the largest movements in the group */
   float *travelled_up; /* the same, rounded up: k */
@@ -83,8 +86,12 @@ km_status km_bounds_pass(km_grouped *grouped);
 ** probed, as shares of the points. */
 void km_bounds_sample(km_grouped *grouped, double *failed, double *probes);
 
-/* Puts centroids that lie near each other into one group. */
-km_status km_bounds_group(km_grouped *grouped, const double *centroids);
+/* Makes the groups anew, of centroids that have moved about as far. The bounds do not hold afterwards;
+** labels, sums and `previous` follow the new places. */
+km_status km_bounds_regroup(km_grouped *grouped, const double *centroids);
+
+/* Replaces every label x by table[x]. */
+km_status km_grouped_translate(const km_grouped *grouped, km_chunks *labels, const uint32_t *table);
 
 /* Takes note of how far the centroids have moved since the last pass. */
 void km_bounds_drift(km_grouped *grouped, const double *centroids);

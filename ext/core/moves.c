@@ -37,8 +37,9 @@ km_status km_moves_start(km_moves *moves, km_blocks *blocks, km_workers *workers
   moves->stretch = moves->stretch < n ? moves->stretch : n;
   moves->listed = km_allocate(blocks->hooks, moves->stretch, sizeof *moves->listed);
   moves->start = km_allocate(blocks->hooks, k + 1, sizeof *moves->start);
-  if (!moves->listed || !moves->start || !moves->room || !moves->moved || !moves->high ||
-      !moves->low || !moves->peak || !moves->counts) {
+  moves->spare = km_allocate(blocks->hooks, k, moves->columns * sizeof(double));
+  if (!moves->spare || !moves->listed || !moves->start || !moves->room || !moves->moved ||
+      !moves->high || !moves->low || !moves->peak || !moves->counts) {
     return KM_NOMEM;
   }
   memset(moves->moved, 0, (n / 64 + 1) * 8);
@@ -52,6 +53,7 @@ void km_moves_clear(km_moves *moves) {
     km_release(hooks, moves->room);
     km_release(hooks, moves->listed);
     km_release(hooks, moves->start);
+    km_release(hooks, moves->spare);
     km_release(hooks, moves->moved);
     km_release(hooks, moves->high);
     km_release(hooks, moves->low);
@@ -222,6 +224,27 @@ static int too_small(km_moves *moves) {
     moves->peak[v] = magnitude > moves->peak[v] ? magnitude : moves->peak[v];
   }
   return found;
+}
+
+/* The rows of a k * columns array by their new numbers. */
+static void reorder_rows(const km_moves *moves, double *rows, const uint32_t *to) {
+  size_t columns = moves->columns;
+  memcpy(moves->spare, rows, moves->k * columns * sizeof *rows);
+  for (size_t c = 0; c < moves->k; c++) {
+    memcpy(rows + to[c] * columns, moves->spare + c * columns, columns * sizeof *rows);
+  }
+}
+
+void km_moves_reorder(km_moves *moves, const uint32_t *to) {
+  for (size_t at = 0; at < moves->values; at += moves->k * moves->columns) {
+    reorder_rows(moves, moves->high + at, to);
+    reorder_rows(moves, moves->low + at, to);
+    reorder_rows(moves, moves->peak + at, to);
+  }
+  for (size_t c = 0; c < moves->k; c++) {
+    moves->start[to[c]] = moves->counts[c];
+  }
+  memcpy(moves->counts, moves->start, moves->k * sizeof *moves->counts);
 }
 
 km_status km_moves_apply(km_moves *moves) {

@@ -32,6 +32,7 @@ typedef struct km_moves {
   size_t stretch;       /* rows that are listed at a time */
   uint32_t *listed;     /* stretch: rows by cluster, counted from the first of the stretch */
   size_t *start;        /* k + 1: where in `listed` a cluster begins */
+  double *spare;        /* k * columns: for km_moves_reorder */
   size_t values;        /* in each of the arrays below, found by km_moves_at */
   double *high;         /* the sums */
   double *low;
@@ -56,6 +57,10 @@ static inline void km_moves_note(km_moves *moves, size_t i, uint32_t from) {
 static inline size_t km_moves_at(const km_moves *moves, size_t cluster, size_t j) {
   return (j / moves->columns * moves->k + cluster) * moves->columns + j % moves->columns;
 }
+
+/* The cluster that went by number c goes by number to[c] from now on, a permutation. No move has been
+** noted since the sums were brought up to date. */
+void km_moves_reorder(km_moves *moves, const uint32_t *to);
 
 /* Brings sums and counts up to date with `now`, and forgets the moves. */
 km_status km_moves_apply(km_moves *moves);
