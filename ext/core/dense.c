@@ -10,8 +10,8 @@
 ** Converting a tile again in every pass costs a tenth of the pass at k = 100, and spares a copy of
 ** all points.
 **
-** On the way the pass can write the bounds that bounds.c begins with. The highest score of each panel
-** gives the lower bound of its group. For the group of the point's own centroid, which must be left
+** On the way the pass can write the bounds that bounds.c begins with. The highest score of a group gives
+** its lower bound. For the group of the point's own centroid, which must be left
 ** out, the second-best score of all serves: nobody else in the group has a better one.
 */
 #include <math.h>
@@ -65,57 +65,30 @@ static void settle_doubts(km_grouped *grouped, km_bench *bench, size_t first, si
   }
 }
 
-/* Lower bounds of 8 points, from point i of the tile on, for a block of groups: lower[q][g]. */
-static void bound_block(const km_grouped *grouped, const km_bench *bench, size_t block, size_t i,
-                        const float *error, const km_ranking *ranking,
-                        float lower[KM_PANEL][KM_BLOCK_GROUPS]) {
-  size_t tile = grouped->narrow.kernels->tile;
-  for (size_t b = 0; b < KM_BLOCK_GROUPS; b++) {
-    size_t p = (block * KM_BLOCK_GROUPS + b) * grouped->group_panels;
-    size_t end = p + grouped->group_panels;
-    float highest[KM_PANEL];
-    float bound[KM_PANEL];
-    end = end < grouped->narrow.panels ? end : grouped->narrow.panels;
-    for (size_t q = 0; q < KM_PANEL; q++) {
-      bound[q] = INFINITY;
-    }
-    if (p < end) {
-      memcpy(highest, bench->panel_best + p * tile + i, sizeof highest);
-      for (p++; p < end; p++) {
-        for (size_t q = 0; q < KM_PANEL; q++) {
-          float score = bench->panel_best[p * tile + i + q];
-          highest[q] = score > highest[q] ? score : highest[q];
-        }
-      }
-      grouped->narrow.kernels->bound(ranking->norm + i, error + i, highest, bound);
-    }
-    for (size_t q = 0; q < KM_PANEL; q++) {
-      lower[q][b] = bound[q];
-    }
-  }
-}
-
 /* Writes the bounds of a tile. The point's own centroid may be second to the best by less than the
 ** error: then the best stands in for it, which the error covers. */
 static void write_bounds(const km_grouped *grouped, const km_bench *bench, size_t first,
                          size_t count, const float *error, const km_ranking *ranking) {
   const km_kernels *kernels = grouped->narrow.kernels;
   for (size_t i = 0; i < count; i += KM_PANEL) {
-    float lower[KM_PANEL][KM_BLOCK_GROUPS];
+    float *lower[KM_PANEL];
+    float nowhere[KM_BLOCK_GROUPS];
     float upper[KM_PANEL];
     float others[KM_PANEL];
     float more[KM_PANEL];
     size_t some = count - i < KM_PANEL ? count - i : KM_PANEL;
     for (size_t q = 0; q < KM_PANEL; q++) {
       more[q] = -error[i + q];
+      lower[q] = q < some ? km_grouped_lower(grouped, first + i + q) : nowhere;
     }
     kernels->bound(ranking->norm + i, more, ranking->best + i, upper);
     kernels->bound(ranking->norm + i, error + i, ranking->second + i, others);
     for (size_t b = 0; b < grouped->blocks; b++) {
-      bound_block(grouped, bench, b, i, error, ranking, lower);
+      kernels->bounds(ranking->norm + i, error + i,
+                      bench->group_best + b * KM_BLOCK_GROUPS * kernels->tile + i, kernels->tile,
+                      lower);
       for (size_t q = 0; q < some; q++) {
-        memcpy(km_grouped_lower(grouped, first + i + q) + b * KM_BLOCK_GROUPS, lower[q],
-               sizeof lower[q]);
+        lower[q] += KM_BLOCK_GROUPS;
       }
     }
     for (size_t q = 0; q < some; q++) {
@@ -139,7 +112,8 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
   for (; first < end; first += tile) {
     size_t count = end - first < tile ? end - first : tile;
     load_tile(grouped, bench, first, count);
-    ranking.panel_best = grouped->write ? bench->panel_best : NULL;
+    ranking.group_panels = grouped->group_panels;
+    ranking.group_best = grouped->write ? bench->group_best : NULL;
     narrow->kernels->rank(bench->points, narrow->dims, narrow->panel, narrow->half, narrow->panels,
                           &ranking);
     for (size_t i = 0; i < tile; i++) {

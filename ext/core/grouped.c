@@ -17,7 +17,7 @@ static void clear_run(km_grouped *grouped) {
     km_bench *bench = &grouped->bench[b];
     km_release(hooks, bench->rows);
     km_release(hooks, bench->points);
-    km_release(hooks, bench->panel_best);
+    km_release(hooks, bench->group_best);
     km_release(hooks, bench->doubtful);
     km_release(hooks, bench->room);
     km_release(hooks, bench->slot);
@@ -75,15 +75,19 @@ static km_status start_bench(const km_grouped *grouped, km_bench *bench) {
   memset(bench, 0, sizeof *bench);
   bench->rows = km_allocate(hooks, rows, padded * sizeof(float));
   bench->points = km_allocate(hooks, tile, padded * sizeof(float));
-  bench->panel_best = km_allocate(hooks, grouped->narrow.panels, tile * sizeof(float));
+  size_t scores = grouped->blocks * KM_BLOCK_GROUPS * tile;
+  bench->group_best = km_allocate(hooks, scores, sizeof(float));
   bench->doubtful = km_allocate(hooks, tile, dims * sizeof(double));
   bench->room = km_allocate(hooks, KM_PANEL, dims * sizeof(double));
   bench->slot = km_allocate(hooks, grouped->max_slots, sizeof *bench->slot);
   bench->waiting = km_allocate(hooks, grouped->groups, KM_PANEL * sizeof *bench->waiting);
   bench->count = km_allocate(hooks, grouped->groups, 1);
-  if (!bench->rows || !bench->points || !bench->panel_best || !bench->doubtful || !bench->room ||
+  if (!bench->rows || !bench->points || !bench->group_best || !bench->doubtful || !bench->room ||
       !bench->slot || !bench->waiting || !bench->count) {
     return KM_NOMEM;
+  }
+  for (size_t s = 0; s < scores; s++) {
+    bench->group_best[s] = -INFINITY;
   }
   memset(bench->count, 0, grouped->groups);
   return KM_OK;
@@ -199,22 +203,22 @@ void km_grouped_settle(km_grouped *grouped, km_bench *bench, size_t count, uint3
   bench->doubts += count;
 }
 
-/* Whether bounds are worth a pass: cycles a point for either, from measurements. They are not, either,
-** when since they were last written they have cost more than they then did by as much as it costs to
-** write them anew. */
+/* Whether bounds are worth a pass: nanoseconds a point for either, from measurements on one processor;
+** others differ by what both share. They are not, either, when since they were last written they have
+** cost more than they then did by as much as it costs to write them anew. */
 static int bounds_pay(km_grouped *grouped) {
   double d = (double)grouped->narrow.dims;
+  double tile = (double)grouped->narrow.kernels->tile;
   double group = (double)(grouped->group_panels * KM_PANEL);
-  double dense = (double)(grouped->narrow.panels * KM_PANEL) * (d / 15 + 0.3) + d + 25;
+  double blocks = (double)grouped->blocks;
   double failed;
   double probes;
   km_bounds_sample(grouped, &failed, &probes);
-  double bounds = 5 + 0.3 * (double)grouped->groups +
-                  failed * (70 + 1.3 * d + 1.5 * (double)grouped->groups) +
-                  probes * (30 + group * (0.5 + d / 13));
+  double dense = 5 + 0.3 * d + (double)(grouped->narrow.panels * KM_PANEL) * (2.4 + 0.4 * d) / tile;
+  double bounds = 3 + failed * (30 * blocks + 1.1 * d) + probes * (5 + group * (0.3 + 0.01 * d));
   grouped->cheapest = fmin(grouped->cheapest, bounds);
   grouped->excess += bounds - grouped->cheapest;
-  return bounds < dense && grouped->excess < dense;
+  return bounds < dense && grouped->excess < dense + 5 * blocks;
 }
 
 /* Gets room for the bounds, when they are first written. */

@@ -34,7 +34,7 @@ typedef struct km_slot {
 typedef struct km_bench {
   float *rows;          /* tile or slots, times padded */
   float *points;        /* tile * padded, by columns */
-  float *panel_best;    /* panels * tile */
+  float *group_best;    /* 8 * blocks * tile; -infinity past the last group */
   double *doubtful;     /* tile * dims: rows whose nearest centroid floats cannot tell */
   double *room;         /* KM_PANEL * dims: rows converted to double */
   km_slot *slot;        /* slots */
@@ -66,7 +66,7 @@ typedef struct km_grouped {
   km_chunks upper;     /* a float per point: upper bounds */
   int valid;           /* the bounds and `previous` hold */
   double cheapest;     /* the least that a pass with bounds has cost since they were written */
-  double excess;       /* by how much all passes since have cost more: cycles a point */
+  double excess;       /* by how much all passes since have cost more: ns a point */
   int write;           /* this dense pass writes them */
   double *previous;    /* k * dims: the centroids of the last pass, by place */
   double *moved;       /* k: how far each has moved in the last iteration, by place */

@@ -31,7 +31,8 @@ typedef struct km_ranking {
   float second[KM_MAX_TILE];   /* the highest but one; equal to best on a tie */
   float norm[KM_MAX_TILE];     /* |x|^2 */
   uint32_t label[KM_MAX_TILE]; /* a centroid with the best score: 8 * panel + lane */
-  float *panel_best;           /* panels * tile: the highest score in each panel */
+  size_t group_panels;         /* panels that make a group */
+  float *group_best;           /* groups * tile: the highest score in each group; or NULL */
 } km_ranking;
 
 /* What `probe` finds out about 8 points and a group of panels: as in km_ranking, but each point's
@@ -88,8 +89,7 @@ typedef struct km_kernels {
   void (*transpose)(const float *rows, size_t padded_dims, float *points);
 
   /* Fast. Scores a tile of points (columns, from `transpose`) with all centroids. half[c] is
-  ** -|c|^2/2, or -infinity for lanes that hold no centroid. `ranking` as above; panel_best may be
-  ** NULL. */
+  ** -|c|^2/2, or -infinity for lanes that hold no centroid. `ranking` as above. */
   void (*rank)(const float *points, size_t dims, const float *panel, const float *half,
                size_t panels, km_ranking *ranking);
 
@@ -104,12 +104,14 @@ typedef struct km_kernels {
   void (*exceed)(const float *const row[KM_PANEL], size_t dims, const float *panel,
                  const float *half, const float *limit, unsigned char *mask);
 
-  /* Fast. The squared distance of two padded rows of floats. */
-  float (*apart)(const float *a, const float *b, size_t padded_dims);
-
   /* Fast. lower[i] = sqrt(max(0, norm[i] - 2 score[i] - error[i])) for 8 points, at most 2^-19 of
   ** itself too low and never too high. */
   void (*bound)(const float *norm, const float *error, const float *score, float *lower);
+
+  /* Fast. The same bounds for 8 points and 8 groups: lower[i][g] from score[g * stride + i]. A score of
+  ** -infinity gives infinity. */
+  void (*bounds)(const float *norm, const float *error, const float *score, size_t stride,
+                 float *const lower[KM_PANEL]);
 
   /* Bit g is set when lower[g] > (upper + drift[g]) * slack does not hold, for 8 groups. */
   unsigned (*check)(const float *lower, const float *drift, float upper, float slack);
