@@ -69,39 +69,75 @@ km_status km_dataset_distinct(const km_dataset *data, km_hooks *hooks, size_t li
   return status;
 }
 
+/* Sums of the columns, each coordinate times unit; with means, of the squares of its distance to them. */
+typedef struct column_sums {
+  const km_dataset *data;
+  double unit;
+  double *mean; /* dims, or NULL */
+  double *high; /* dims: the sums */
+  double *low;
+  double *room; /* KM_PANEL * dims */
+} column_sums;
+
+static const double *term_row(const column_sums *sums, size_t i, double *room) {
+  size_t dims = sums->data->dims;
+  const double *row = km_dataset_row(sums->data, i, room);
+  if (sums->unit == 1 && !sums->mean) {
+    return row;
+  }
+  for (size_t j = 0; j < dims; j++) {
+    double value = row[j] * sums->unit - (sums->mean ? sums->mean[j] : 0);
+    room[j] = sums->mean ? value * value : value;
+  }
+  return room;
+}
+
+static km_status sum_columns(const column_sums *sums, km_hooks *hooks) {
+  size_t n = sums->data->rows.count;
+  size_t dims = sums->data->dims;
+  km_status status = KM_OK;
+  memset(sums->high, 0, dims * sizeof(double));
+  memset(sums->low, 0, dims * sizeof(double));
+  for (size_t first = 0; first < n && status == KM_OK; first += KM_PANEL) {
+    const double *row[KM_PANEL];
+    size_t count = n - first < KM_PANEL ? n - first : KM_PANEL;
+    for (size_t q = 0; q < count; q++) {
+      row[q] = term_row(sums, first + q, sums->room + q * dims);
+    }
+    km_kernels_best()->sum(sums->high, sums->low, row, count, dims);
+    status = km_tick(hooks, KM_PANEL * dims);
+  }
+  return status;
+}
+
 km_status km_dataset_mean_variance(const km_dataset *data, km_hooks *hooks, double unit,
                                    double *mean_variance) {
-  km_status status = KM_OK;
   size_t n = data->rows.count;
+  size_t dims = data->dims;
   km_sum total = {0, 0};
-  km_sum *mean = km_allocate(hooks, data->dims, sizeof *mean);
-  double *room = km_allocate(hooks, data->dims, sizeof *room);
-  if (!mean || !room) {
-    km_release(hooks, mean);
-    km_release(hooks, room);
-    return KM_NOMEM;
+  km_status status = KM_NOMEM;
+  double *mean = km_allocate(hooks, dims, sizeof *mean);
+  column_sums sums = {.data = data, .unit = unit};
+  sums.high = km_allocate(hooks, dims, sizeof *sums.high);
+  sums.low = km_allocate(hooks, dims, sizeof *sums.low);
+  sums.room = km_allocate(hooks, KM_PANEL, dims * sizeof *sums.room);
+  if (mean && sums.high && sums.low && sums.room) {
+    status = sum_columns(&sums, hooks);
   }
-  memset(mean, 0, data->dims * sizeof *mean);
-  for (size_t i = 0; i < n && status == KM_OK; i++) {
-    const double *row = km_dataset_row(data, i, room);
-    for (size_t j = 0; j < data->dims; j++) {
-      km_sum_add(&mean[j], row[j] * unit);
-    }
-    status = km_tick(hooks, data->dims);
+  for (size_t j = 0; j < dims && status == KM_OK; j++) {
+    mean[j] = km_sum_mean(&(km_sum){sums.high[j], sums.low[j]}, n);
   }
-  for (size_t j = 0; j < data->dims; j++) {
-    mean[j].high = km_sum_mean(&mean[j], n);
+  sums.mean = mean;
+  if (status == KM_OK) {
+    status = sum_columns(&sums, hooks);
   }
-  for (size_t i = 0; i < n && status == KM_OK; i++) {
-    const double *row = km_dataset_row(data, i, room);
-    for (size_t j = 0; j < data->dims; j++) {
-      double difference = row[j] * unit - mean[j].high;
-      km_sum_add(&total, difference * difference);
-    }
-    status = km_tick(hooks, data->dims);
+  for (size_t j = 0; j < dims && status == KM_OK; j++) {
+    km_sum_merge(&total, &(km_sum){sums.high[j], sums.low[j]});
   }
-  *mean_variance = km_sum_value(&total) / (double)n / (double)data->dims;
+  *mean_variance = km_sum_value(&total) / (double)n / (double)dims;
   km_release(hooks, mean);
-  km_release(hooks, room);
+  km_release(hooks, sums.high);
+  km_release(hooks, sums.low);
+  km_release(hooks, sums.room);
   return status;
 }

@@ -3,23 +3,48 @@
 #include <math.h>
 #include <string.h>
 
-/* Whether the floats of the data serve as they are, from the mean and the mean square of the columns. */
-static int takes_raw(const km_narrow *narrow, double squares, double max_abs) {
+/* About how many rows the mean is taken from: any would be exact, and this one is near enough. */
+#define MEAN_ROWS 4096
+
+/* The mean of the columns, and the mean of |x|^2. */
+static km_status take_mean(km_narrow *narrow, double *squares) {
+  km_blocks *blocks = narrow->blocks;
+  size_t n = blocks->data->rows.count;
+  size_t step = n / MEAN_ROWS + 1;
+  size_t rows = 0;
+  km_status status = KM_OK;
+  *squares = 0;
+  memset(narrow->mean, 0, narrow->dims * sizeof(double));
+  for (size_t i = 0; i < n && status == KM_OK; i += step) {
+    const double *row = km_dataset_row(blocks->data, i, blocks->row);
+    for (size_t j = 0; j < narrow->dims; j++) {
+      narrow->mean[j] += row[j];
+      *squares += row[j] * row[j];
+    }
+    rows++;
+    status = km_tick(blocks->hooks, narrow->dims);
+  }
+  for (size_t j = 0; j < narrow->dims; j++) {
+    narrow->mean[j] /= (double)rows;
+  }
+  *squares /= (double)rows;
+  return status;
+}
+
+/* Whether the floats of the data serve as they are: neither huge nor tiny, and near the origin beside
+** their spread. */
+static int takes_raw(const km_narrow *narrow, double squares) {
   double from_origin = 0;
   for (size_t j = 0; j < narrow->dims; j++) {
     from_origin += narrow->mean[j] * narrow->mean[j];
   }
-  return narrow->blocks->data->element == KM_FLOAT && max_abs < 0x1p20 && max_abs > 0x1p-20 &&
-         from_origin <= 4 * (squares - from_origin);
+  return narrow->blocks->data->element == KM_FLOAT && narrow->blocks->one < 0x1p20 &&
+         narrow->blocks->one > 0x1p-20 && from_origin <= 4 * (squares - from_origin);
 }
 
 km_status km_narrow_init(km_narrow *narrow, km_blocks *blocks) {
   size_t dims = blocks->data->dims;
-  size_t n = blocks->data->rows.count;
-  double max_abs = 0;
-  double squares = 0;
-  int exponent;
-  km_status status = KM_OK;
+  double squares;
   memset(narrow, 0, sizeof *narrow);
   narrow->blocks = blocks;
   narrow->kernels = blocks->kernels;
@@ -30,28 +55,14 @@ km_status km_narrow_init(km_narrow *narrow, km_blocks *blocks) {
   if (!narrow->mean) {
     return KM_NOMEM;
   }
-  memset(narrow->mean, 0, dims * sizeof(double));
-  for (size_t i = 0; i < n && status == KM_OK; i++) {
-    const double *row = km_dataset_row(blocks->data, i, blocks->row);
-    for (size_t j = 0; j < dims; j++) {
-      narrow->mean[j] += row[j];
-      squares += row[j] * row[j];
-      max_abs = fabs(row[j]) > max_abs ? fabs(row[j]) : max_abs;
-    }
-    status = km_tick(blocks->hooks, dims);
-  }
-  for (size_t j = 0; j < dims; j++) {
-    narrow->mean[j] /= (double)n;
-  }
-  narrow->raw = takes_raw(narrow, squares / (double)n, max_abs);
+  km_status status = take_mean(narrow, &squares);
+  /* Any scale would be exact, too: this one keeps floats small, and clear of overflow. */
+  narrow->scale = blocks->one;
+  narrow->raw = takes_raw(narrow, squares);
   if (narrow->raw) {
     memset(narrow->mean, 0, dims * sizeof(double));
     narrow->scale = 1;
-    return status;
   }
-  /* Any mean and any scale would be exact: these keep floats small, and clear of overflow. */
-  frexp(max_abs, &exponent);
-  narrow->scale = ldexp(1, -exponent);
   return status;
 }
 
