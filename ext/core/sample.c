@@ -12,16 +12,22 @@ static km_status allocate_arrays(km_sample *sample) {
   sample->rows = km_allocate(hooks, n, row);
   sample->centroids = km_allocate(hooks, k, row);
   sample->panel = km_allocate(hooks, km_panel_count(k) * KM_PANEL, row);
+  sample->moved = km_allocate(hooks, k, row);
+  sample->few = km_allocate(hooks, km_panel_count(k) * KM_PANEL, row);
+  sample->number = km_allocate(hooks, k, sizeof *sample->number);
+  sample->tile = km_allocate(hooks, KM_LOCAL_TILE, row);
   sample->label = km_allocate(hooks, n, sizeof *sample->label);
   sample->second = km_allocate(hooks, n, sizeof *sample->second);
   sample->nearest = km_allocate(hooks, n, sizeof *sample->nearest);
+  sample->next = km_allocate(hooks, n, sizeof *sample->next);
   sample->member = km_allocate(hooks, n, sizeof *sample->member);
   sample->start = km_allocate(hooks, k + 1, sizeof *sample->start);
   sample->inertia = km_allocate(hooks, k, sizeof *sample->inertia);
   sample->utility = km_allocate(hooks, k, sizeof *sample->utility);
-  return sample->rows && sample->centroids && sample->panel && sample->label && sample->second &&
-                 sample->nearest && sample->member && sample->start && sample->inertia &&
-                 sample->utility
+  return sample->rows && sample->centroids && sample->panel && sample->moved && sample->few &&
+                 sample->number && sample->tile && sample->label && sample->second &&
+                 sample->nearest && sample->next && sample->member && sample->start &&
+                 sample->inertia && sample->utility
              ? KM_OK
              : KM_NOMEM;
 }
@@ -71,9 +77,14 @@ void km_sample_clear(km_sample *sample) {
     km_release(sample->hooks, sample->rows);
     km_release(sample->hooks, sample->centroids);
     km_release(sample->hooks, sample->panel);
+    km_release(sample->hooks, sample->moved);
+    km_release(sample->hooks, sample->few);
+    km_release(sample->hooks, sample->number);
+    km_release(sample->hooks, sample->tile);
     km_release(sample->hooks, sample->label);
     km_release(sample->hooks, sample->second);
     km_release(sample->hooks, sample->nearest);
+    km_release(sample->hooks, sample->next);
     km_release(sample->hooks, sample->member);
     km_release(sample->hooks, sample->start);
     km_release(sample->hooks, sample->inertia);
@@ -99,55 +110,106 @@ static void list_members(km_sample *sample) {
   sample->start[k] = sample->count;
 }
 
-km_status km_sample_assign(km_sample *sample) {
+/* Points that wait to be compared with some centroids. */
+typedef struct queue {
+  const double *panel;
+  size_t k;
+  const uint32_t *number; /* of these centroids; NULL: they are all there are, in their order */
+  uint32_t point[KM_LOCAL_TILE];
+  size_t count;
+} queue;
+
+/* Keeps the two nearest of those that are known and centroid c. */
+static void merge(km_sample *sample, size_t i, uint32_t c, double distance) {
+  if (distance < sample->nearest[i]) {
+    sample->next[i] = sample->nearest[i];
+    sample->second[i] = sample->label[i];
+    sample->nearest[i] = distance;
+    sample->label[i] = c;
+  } else if (distance < sample->next[i]) {
+    sample->next[i] = distance;
+    sample->second[i] = c;
+  }
+}
+
+/* Compares the points that wait. */
+static km_status flush(km_sample *sample, queue *waiting) {
   size_t dims = sample->dims;
   km_two_nearest two;
-  km_status status = KM_OK;
-  memset(sample->inertia, 0, sample->k * sizeof *sample->inertia);
-  memset(sample->utility, 0, sample->k * sizeof *sample->utility);
-  km_panel_pack(sample->centroids, sample->k, dims, 1, sample->panel);
-  for (size_t first = 0; first < sample->count && status == KM_OK; first += KM_LOCAL_TILE) {
-    size_t count = sample->count - first < KM_LOCAL_TILE ? sample->count - first : KM_LOCAL_TILE;
-    status = km_find_two_nearest(sample->kernels, sample->hooks, sample->rows + first * dims, count,
-                                 dims, sample->panel, sample->k, &two);
-    for (size_t i = 0; i < count; i++) {
-      sample->label[first + i] = two.label[i];
-      sample->second[first + i] = two.second[i];
-      sample->nearest[first + i] = two.nearest[i];
-      sample->inertia[two.label[i]] += two.nearest[i];
-      sample->utility[two.label[i]] += two.next[i] - two.nearest[i];
+  for (size_t w = 0; w < waiting->count; w++) {
+    memcpy(sample->tile + w * dims, sample->rows + waiting->point[w] * dims, dims * sizeof(double));
+  }
+  km_status status =
+      km_find_two_nearest(sample->kernels, sample->hooks, sample->tile, waiting->count, dims,
+                          waiting->panel, waiting->k, &two);
+  for (size_t w = 0; w < waiting->count; w++) {
+    size_t i = waiting->point[w];
+    if (waiting->number) {
+      merge(sample, i, waiting->number[two.label[w]], two.nearest[w]);
+      merge(sample, i, waiting->number[two.second[w]], two.next[w]);
+    } else {
+      sample->label[i] = two.label[w];
+      sample->second[i] = two.second[w];
+      sample->nearest[i] = two.nearest[w];
+      sample->next[i] = two.next[w];
     }
   }
-  sample->total = 0;
-  for (size_t c = 0; c < sample->k; c++) {
-    sample->total += sample->inertia[c];
-  }
-  if (status == KM_OK) {
-    list_members(sample);
-    status = km_tick(sample->hooks, 2 * sample->count);
-  }
+  sample->work += (double)(waiting->count * km_panel_count(waiting->k) * KM_PANEL * dims);
+  waiting->count = 0;
   return status;
 }
 
-km_status km_sample_update(km_sample *sample) {
+/* Packs the centroids that have moved; returns their number. */
+static size_t pack_moved(km_sample *sample, const unsigned char *touched) {
   size_t dims = sample->dims;
+  size_t count = 0;
+  for (size_t c = 0; c < sample->k; c++) {
+    if (touched[c]) {
+      memcpy(sample->moved + count * dims, sample->centroids + c * dims, dims * sizeof(double));
+      sample->number[count++] = (uint32_t)c;
+    }
+  }
+  km_panel_pack(sample->moved, count, dims, 1, sample->few);
+  return count;
+}
+
+/* Compares every point with the centroids that have moved; with all where one of them was among its
+** two nearest. */
+static km_status compare(km_sample *sample, const unsigned char *touched) {
+  queue full = {.panel = sample->panel, .k = sample->k};
+  queue part = {.panel = sample->few, .number = sample->number};
   km_status status = KM_OK;
-  for (size_t c = 0; c < sample->k; c++) {
-    if (km_sample_size(sample, c) > 0) {
-      memset(sample->centroids + c * dims, 0, dims * sizeof(double));
-    }
-  }
+  km_panel_pack(sample->centroids, sample->k, sample->dims, 1, sample->panel);
+  part.k = touched ? pack_moved(sample, touched) : 0;
   for (size_t i = 0; i < sample->count && status == KM_OK; i++) {
-    double *centroid = sample->centroids + sample->label[i] * dims;
-    for (size_t j = 0; j < dims; j++) {
-      centroid[j] += sample->rows[i * dims + j];
+    int near = !touched || touched[sample->label[i]] || touched[sample->second[i]];
+    queue *waiting = near ? &full : &part;
+    waiting->point[waiting->count++] = (uint32_t)i;
+    if (waiting->count == KM_LOCAL_TILE) {
+      status = flush(sample, waiting);
     }
-    status = km_tick(sample->hooks, dims);
   }
-  for (size_t c = 0; c < sample->k; c++) {
-    for (size_t j = 0; j < dims && km_sample_size(sample, c) > 0; j++) {
-      sample->centroids[c * dims + j] /= (double)km_sample_size(sample, c);
+  if (status == KM_OK) {
+    status = flush(sample, &full);
+  }
+  return status == KM_OK ? flush(sample, &part) : status;
+}
+
+km_status km_sample_assign(km_sample *sample, const unsigned char *touched) {
+  km_status status = compare(sample, touched);
+  memset(sample->inertia, 0, sample->k * sizeof *sample->inertia);
+  memset(sample->utility, 0, sample->k * sizeof *sample->utility);
+  sample->total = 0;
+  if (status == KM_OK) {
+    for (size_t i = 0; i < sample->count; i++) {
+      sample->inertia[sample->label[i]] += sample->nearest[i];
+      sample->utility[sample->label[i]] += sample->next[i] - sample->nearest[i];
     }
+    for (size_t c = 0; c < sample->k; c++) {
+      sample->total += sample->inertia[c];
+    }
+    list_members(sample);
+    status = km_tick(sample->hooks, 4 * sample->count);
   }
   return status;
 }

@@ -47,9 +47,8 @@
 #define TRIAL_ITERATIONS 30
 #define LONG_STRIDE 1.8
 
-/* Rounds of swaps; of iterations over the sample after each. */
+/* Rounds of swaps. */
 #define ROUNDS 50
-#define SETTLE 3
 
 /* Adds the points of cluster c to the `count` points of the local problem; returns their number. */
 static size_t gather(km_swaps *swaps, uint32_t c, size_t count) {
@@ -110,6 +109,9 @@ static void add_neighbours(km_swaps *swaps, uint32_t c) {
 /* Finds the clusters around a swap; returns 0 if another one of this round touched any. */
 static int look_around(km_swaps *swaps, const km_swap *tried) {
   swaps->around_count = 0;
+  if (swaps->touched[tried->from] || swaps->touched[tried->to]) {
+    return 0;
+  }
   add_around(swaps, tried->from);
   add_around(swaps, tried->to);
   add_neighbours(swaps, tried->from);
@@ -268,21 +270,6 @@ static km_status try_random(km_swaps *swaps, size_t *taken) {
   return status;
 }
 
-/* After swaps: a few of Lloyd's iterations on the sample. */
-static km_status settle(km_sample *sample) {
-  km_status status = km_sample_assign(sample);
-  double before = INFINITY;
-  for (int i = 0; i < SETTLE && status == KM_OK && before - sample->total > 1e-4 * sample->total;
-       i++) {
-    before = sample->total;
-    status = km_sample_update(sample);
-    if (status == KM_OK) {
-      status = km_sample_assign(sample);
-    }
-  }
-  return status;
-}
-
 /* Brings the splits of all clusters up to date. */
 static km_status find_splits(km_swaps *swaps) {
   km_status status = KM_OK;
@@ -296,7 +283,7 @@ static km_status find_splits(km_swaps *swaps) {
 
 km_status km_swaps_run(km_swaps *swaps, double budget, int *changed) {
   km_sample *sample = &swaps->sample;
-  km_status status = km_sample_assign(sample);
+  km_status status = km_sample_assign(sample, NULL);
   size_t taken = 1;
   *changed = 0;
   swaps->budget = budget;
@@ -315,7 +302,7 @@ km_status km_swaps_run(km_swaps *swaps, double budget, int *changed) {
     }
     if (status == KM_OK && taken > 0) {
       *changed = 1;
-      status = settle(sample);
+      status = km_sample_assign(sample, swaps->touched);
     }
   }
   return status;
