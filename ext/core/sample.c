@@ -1,5 +1,6 @@
 #include "core/sample.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/local.h"
@@ -110,14 +111,43 @@ static void list_members(km_sample *sample) {
   sample->start[k] = sample->count;
 }
 
-/* Points that wait to be compared with some centroids. */
+/* Points that wait to be compared with k centroids. */
 typedef struct queue {
   const double *panel;
   size_t k;
-  const uint32_t *number; /* of these centroids; NULL: they are all there are, in their order */
   uint32_t point[KM_LOCAL_TILE];
   size_t count;
+  km_two_nearest two;
 } queue;
+
+static km_status compare(km_sample *sample, queue *waiting) {
+  size_t dims = sample->dims;
+  for (size_t w = 0; w < waiting->count; w++) {
+    memcpy(sample->tile + w * dims, sample->rows + waiting->point[w] * dims, dims * sizeof(double));
+  }
+  sample->work += (double)(waiting->count * km_panel_count(waiting->k) * KM_PANEL * dims);
+  return km_find_two_nearest(sample->kernels, sample->hooks, sample->tile, waiting->count, dims,
+                             waiting->panel, waiting->k, &waiting->two);
+}
+
+/* Compares the points that wait with all centroids. */
+static km_status compare_all(km_sample *sample, queue *all) {
+  km_status status = compare(sample, all);
+  for (size_t w = 0; w < all->count; w++) {
+    size_t i = all->point[w];
+    sample->label[i] = all->two.label[w];
+    sample->second[i] = all->two.second[w];
+    sample->nearest[i] = all->two.nearest[w];
+    sample->next[i] = all->two.next[w];
+  }
+  all->count = 0;
+  return status;
+}
+
+static km_status add(km_sample *sample, queue *all, uint32_t i) {
+  all->point[all->count++] = i;
+  return all->count == KM_LOCAL_TILE ? compare_all(sample, all) : KM_OK;
+}
 
 /* Keeps the two nearest of those that are known and centroid c. */
 static void merge(km_sample *sample, size_t i, uint32_t c, double distance) {
@@ -132,30 +162,28 @@ static void merge(km_sample *sample, size_t i, uint32_t c, double distance) {
   }
 }
 
-/* Compares the points that wait. */
-static km_status flush(km_sample *sample, queue *waiting) {
-  size_t dims = sample->dims;
-  km_two_nearest two;
-  for (size_t w = 0; w < waiting->count; w++) {
-    memcpy(sample->tile + w * dims, sample->rows + waiting->point[w] * dims, dims * sizeof(double));
-  }
-  km_status status =
-      km_find_two_nearest(sample->kernels, sample->hooks, sample->tile, waiting->count, dims,
-                          waiting->panel, waiting->k, &two);
-  for (size_t w = 0; w < waiting->count; w++) {
-    size_t i = waiting->point[w];
-    if (waiting->number) {
-      merge(sample, i, waiting->number[two.label[w]], two.nearest[w]);
-      merge(sample, i, waiting->number[two.second[w]], two.next[w]);
-    } else {
-      sample->label[i] = two.label[w];
-      sample->second[i] = two.second[w];
-      sample->nearest[i] = two.nearest[w];
-      sample->next[i] = two.next[w];
+/* Compares the points that wait with the centroids that moved. Any other than these and the two that
+** were nearest is no nearer than the second of those was: only if fewer than two are known to be
+** within that distance now, the point has to be compared with all. */
+static km_status compare_moved(km_sample *sample, queue *moved, const unsigned char *touched,
+                               queue *all) {
+  km_status status = compare(sample, moved);
+  for (size_t w = 0; w < moved->count && status == KM_OK; w++) {
+    uint32_t i = moved->point[w];
+    double others = sample->next[i];
+    if (touched[sample->second[i]]) {
+      sample->next[i] = INFINITY;
     }
+    if (touched[sample->label[i]]) {
+      sample->nearest[i] = sample->next[i];
+      sample->label[i] = sample->second[i];
+      sample->next[i] = INFINITY;
+    }
+    merge(sample, i, sample->number[moved->two.label[w]], moved->two.nearest[w]);
+    merge(sample, i, sample->number[moved->two.second[w]], moved->two.next[w]);
+    status = sample->next[i] > others ? add(sample, all, i) : KM_OK;
   }
-  sample->work += (double)(waiting->count * km_panel_count(waiting->k) * KM_PANEL * dims);
-  waiting->count = 0;
+  moved->count = 0;
   return status;
 }
 
@@ -173,30 +201,27 @@ static size_t pack_moved(km_sample *sample, const unsigned char *touched) {
   return count;
 }
 
-/* Compares every point with the centroids that have moved; with all where one of them was among its
-** two nearest. */
-static km_status compare(km_sample *sample, const unsigned char *touched) {
-  queue full = {.panel = sample->panel, .k = sample->k};
-  queue part = {.panel = sample->few, .number = sample->number};
+static km_status find_nearest(km_sample *sample, const unsigned char *touched) {
+  queue all = {.panel = sample->panel, .k = sample->k};
+  queue moved = {.panel = sample->few};
   km_status status = KM_OK;
   km_panel_pack(sample->centroids, sample->k, sample->dims, 1, sample->panel);
-  part.k = touched ? pack_moved(sample, touched) : 0;
+  moved.k = touched ? pack_moved(sample, touched) : 0;
   for (size_t i = 0; i < sample->count && status == KM_OK; i++) {
-    int near = !touched || touched[sample->label[i]] || touched[sample->second[i]];
-    queue *waiting = near ? &full : &part;
-    waiting->point[waiting->count++] = (uint32_t)i;
-    if (waiting->count == KM_LOCAL_TILE) {
-      status = flush(sample, waiting);
+    if (!touched) {
+      status = add(sample, &all, (uint32_t)i);
+      continue;
+    }
+    moved.point[moved.count++] = (uint32_t)i;
+    if (moved.count == KM_LOCAL_TILE || i + 1 == sample->count) {
+      status = compare_moved(sample, &moved, touched, &all);
     }
   }
-  if (status == KM_OK) {
-    status = flush(sample, &full);
-  }
-  return status == KM_OK ? flush(sample, &part) : status;
+  return status == KM_OK ? compare_all(sample, &all) : status;
 }
 
 km_status km_sample_assign(km_sample *sample, const unsigned char *touched) {
-  km_status status = compare(sample, touched);
+  km_status status = find_nearest(sample, touched);
   memset(sample->inertia, 0, sample->k * sizeof *sample->inertia);
   memset(sample->utility, 0, sample->k * sizeof *sample->utility);
   sample->total = 0;
