@@ -35,6 +35,9 @@
 ** centroids, in many dimensions and with few points each, all swaps look sure. */
 #define SURE_SHARE 5
 
+/* So many swaps in a row that do not pay end a round. */
+#define PATIENCE 16
+
 /* A swap is taken that lowers the inertia by this share. */
 #define LEAST_GAIN 2e-5
 
@@ -134,9 +137,6 @@ static km_status try_swap(km_swaps *swaps, const km_swap *tried, int *taken) {
   double before = -LEAST_GAIN * sample->total;
   double work = local->work;
   *taken = 0;
-  if (!look_around(swaps, tried)) {
-    return KM_OK;
-  }
   for (size_t a = 0; a < swaps->around_count; a++) {
     uint32_t c = swaps->around[a];
     count = gather(swaps, c, count);
@@ -211,15 +211,20 @@ static size_t list_swaps(km_swaps *swaps) {
 /* Tries the swaps listed: all that are sure; if none of them pays, the others until one does. */
 static km_status try_listed(km_swaps *swaps, size_t count, size_t *taken) {
   km_status status = KM_OK;
-  for (size_t s = 0; s < count && status == KM_OK; s++) {
+  int failed = 0;
+  for (size_t s = 0; s < count && status == KM_OK && failed < PATIENCE; s++) {
     const km_swap *next = &swaps->list[s];
     int paid = 0;
+    if (!look_around(swaps, next)) {
+      continue;
+    }
     if (swaps->budget <= swaps->debt ||
         (next->ratio < SURE && (*taken > 0 || swaps->budget <= 0 || next->ratio < EXPLORE))) {
       break;
     }
     status = try_swap(swaps, next, &paid);
     *taken += (size_t)paid;
+    failed = paid ? 0 : failed + 1;
   }
   return status;
 }
@@ -264,6 +269,7 @@ static km_status try_random(km_swaps *swaps, size_t *taken) {
     double *halves = swaps->halves + to * 2 * dims;
     memcpy(halves, sample->rows + i * dims, dims * sizeof(double));
     memcpy(halves + dims, sample->centroids + to * dims, dims * sizeof(double));
+    look_around(swaps, &(km_swap){from, to, 0});
     status = try_swap(swaps, &(km_swap){from, to, 0}, &paid);
     *taken += (size_t)paid;
   }
