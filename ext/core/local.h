@@ -28,6 +28,7 @@ typedef struct km_local {
   const km_kernels *kernels;
   size_t dims;
   const double *rows; /* borrowed, dims columns each */
+  const double *before; /* borrowed: squared distances of the rows before the run */
   uint32_t *point;    /* max_count: which of the rows take part */
   double *centroids;  /* max_k * dims */
   double *panel;      /* the centroids, packed */
@@ -39,6 +40,7 @@ typedef struct km_local {
                         as it was when the bound was found */
   double moved;   /* the largest movement of a centroid, summed over the iterations */
   double inertia; /* after a run: of the points, for the centroids found or those just before */
+  double spread;  /* the sum of the squares of what each point contributes to the change in inertia */
   double work;    /* multiply-adds so far, of all runs */
 } km_local;
 

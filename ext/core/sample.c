@@ -63,7 +63,7 @@ km_status km_sample_init(km_sample *sample, km_blocks *blocks, km_random *random
   sample->dims = blocks->data->dims;
   sample->k = k;
   sample->count = wanted < n ? wanted : n;
-  sample->complete = sample->count == n;
+  sample->share = (double)sample->count / (double)n;
   if (allocate_arrays(sample) != KM_OK) {
     return KM_NOMEM;
   }

@@ -15,7 +15,7 @@ typedef struct km_sample {
   size_t dims;
   size_t k;
   size_t count;      /* points in the sample */
-  int complete;      /* the sample is all of the data */
+  double share;      /* of the data: 1 where they are all of it */
   double *rows;      /* count * dims */
   double *centroids; /* k * dims */
   double *panel;     /* the centroids, packed */
