@@ -111,6 +111,12 @@ static void count_point(km_local *local, size_t i, double sign) {
   }
 }
 
+static void add_inertia(km_local *local, size_t i, double squared) {
+  double change = local->before[local->point[i]] - squared;
+  local->inertia += squared;
+  local->spread += change * change;
+}
+
 /* Compares the points listed (at most KM_LOCAL_TILE) with all centroids. */
 static km_status compare(km_local *local, size_t k, const uint32_t *list, size_t listed,
                          int first) {
@@ -124,7 +130,7 @@ static km_status compare(km_local *local, size_t k, const uint32_t *list, size_t
   for (size_t l = 0; l < listed; l++) {
     size_t i = list[l];
     local->bound[i] = sqrt(two.next[l]) + local->moved;
-    local->inertia += two.nearest[l];
+    add_inertia(local, i, two.nearest[l]);
     if (first || local->label[i] != two.label[l]) {
       if (!first) {
         count_point(local, i, -1);
@@ -143,7 +149,7 @@ static km_status assign(km_local *local, size_t count, size_t k, int first) {
   size_t listed = 0;
   size_t dims = local->dims;
   km_status status = KM_OK;
-  local->inertia = 0;
+  local->inertia = local->spread = 0;
   km_panel_pack(local->centroids, k, dims, 1, local->panel);
   for (size_t i = 0; i < count && status == KM_OK; i++) {
     double room = first ? 0 : local->bound[i] - local->moved;
@@ -156,7 +162,7 @@ static km_status assign(km_local *local, size_t count, size_t k, int first) {
       }
     }
     if (room > 0 && squared < room * room) {
-      local->inertia += squared;
+      add_inertia(local, i, squared);
     } else {
       list[listed++] = (uint32_t)i;
     }

@@ -27,18 +27,20 @@ typedef struct km_local {
   km_hooks *hooks;
   const km_kernels *kernels;
   size_t dims;
-  const double *rows; /* borrowed, dims columns each */
-  uint32_t *point;    /* max_count: which of the rows take part */
-  double *centroids;  /* max_k * dims */
-  double *panel;      /* the centroids, packed */
-  double *tile;       /* KM_LOCAL_TILE * dims */
-  double *sum;        /* max_k * dims: the points of each centroid, added up */
-  double *size;       /* max_k: their number */
-  uint32_t *label;    /* max_count */
+  const double *rows;   /* borrowed, dims columns each */
+  const double *before; /* borrowed: squared distances of the rows before the run */
+  uint32_t *point;      /* max_count: which of the rows take part */
+  double *centroids;    /* max_k * dims */
+  double *panel;        /* the centroids, packed */
+  double *tile;         /* KM_LOCAL_TILE * dims */
+  double *sum;          /* max_k * dims: the points of each centroid, added up */
+  double *size;         /* max_k: their number */
+  uint32_t *label;      /* max_count */
   double *bound;  /* max_count: a lower bound on the distance to all other centroids, plus `moved`
                         as it was when the bound was found */
   double moved;   /* the largest movement of a centroid, summed over the iterations */
   double inertia; /* after a run: of the points, for the centroids found or those just before */
+  double spread;  /* the sum of the squared changes of the rows' distances, `before` to now */
   double work;    /* multiply-adds so far, of all runs */
 } km_local;
 

@@ -13,9 +13,6 @@
 #define SAMPLE_SHARE 16
 #define SAMPLE_VALUES ((size_t)1 << 20)
 
-/* New samples that are tried as long as the one before brought something. */
-#define SAMPLES 3
-
 /* Work that may be spent on swaps that are unlikely to pay: this share of the plain fit's if all
 ** distances were computed on the sample, counting at most so many iterations (the engines compute a
 ** fraction of them, too); and at least, in multiply-adds, half a millisecond. */
@@ -65,75 +62,58 @@ static km_status measure(km_lloyd *lloyd, double *inertia) {
   return status;
 }
 
-/* Runs Lloyd's iterations from the sample's centroids over all the data. *better tells whether that
-** ended below *inertia, which is then lowered; if not, the centroids are as before. `kept` is room
-** for them. */
-static km_status confirm(km_lloyd *lloyd, const km_sample *sample, double *kept, double *inertia,
-                         int *better) {
+/* Runs Lloyd's iterations from the sample's centroids over all the data. Unless they end with less
+** inertia than the present centroids have, these stay. */
+static km_status confirm(km_lloyd *lloyd, const km_sample *sample) {
+  km_hooks *hooks = lloyd->engine->blocks->hooks;
   size_t values = lloyd->k * sample->dims;
-  size_t spent = lloyd->iterations;
-  double now = INFINITY;
+  double before = 0;
+  double after = INFINITY;
+  double *kept = km_allocate(hooks, lloyd->k, sample->dims * sizeof *kept);
+  if (!kept) {
+    return KM_NOMEM;
+  }
+  km_status status = measure(lloyd, &before);
   memcpy(kept, lloyd->centroids, values * sizeof *kept);
-  for (size_t v = 0; v < values; v++) {
-    lloyd->centroids[v] = sample->centroids[v] / lloyd->engine->blocks->one;
-  }
   km_lloyd next = *lloyd;
-  next.max_iter = lloyd->max_iter - spent;
-  next.earlier = spent;
-  km_status status = km_lloyd_run(&next);
-  lloyd->iterations = spent + next.iterations;
+  next.max_iter = lloyd->max_iter - lloyd->iterations;
+  next.earlier = lloyd->iterations;
+  next.iterations = 0;
   if (status == KM_OK) {
-    status = measure(&next, &now);
+    for (size_t v = 0; v < values; v++) {
+      lloyd->centroids[v] = sample->centroids[v] / lloyd->engine->blocks->one;
+    }
+    status = km_lloyd_run(&next);
   }
-  *better = now < *inertia;
-  if (*better) {
-    *inertia = now;
+  if (status == KM_OK) {
+    status = measure(&next, &after);
+  }
+  lloyd->iterations += next.iterations;
+  if (after < before) {
     lloyd->converged = next.converged;
   } else {
     memcpy(lloyd->centroids, kept, values * sizeof *kept);
   }
-  return status;
-}
-
-/* One sample: swaps on it, and what they come to on all the data. *inertia is that of the present
-** centroids, or negative while it is not known. */
-static km_status refine_once(km_lloyd *lloyd, km_random *random, double *kept, double *inertia,
-                             int *again) {
-  km_blocks *blocks = lloyd->engine->blocks;
-  km_swaps swaps;
-  int better = 0;
-  km_status status = km_swaps_init(&swaps, blocks, random, sample_size(blocks->data, lloyd->k),
-                                   lloyd->centroids, lloyd->k);
-  if (status == KM_OK) {
-    status = km_swaps_run(&swaps, budget_for(lloyd), &better);
-  }
-  if (status == KM_OK && better && *inertia < 0) {
-    status = measure(lloyd, inertia);
-  }
-  if (status == KM_OK && better) {
-    status = confirm(lloyd, &swaps.sample, kept, inertia, &better);
-  }
-  *again = better && !swaps.sample.complete && lloyd->converged;
-  km_swaps_clear(&swaps);
+  km_release(hooks, kept);
   return status;
 }
 
 km_status km_refine(km_lloyd *lloyd, km_random *random) {
-  km_hooks *hooks = lloyd->engine->blocks->hooks;
-  double inertia = -1;
-  int again =
-      lloyd->converged && lloyd->k > 1 && lloyd->k < lloyd->engine->blocks->data->rows.count;
-  km_status status = KM_OK;
-  double *kept = km_allocate(hooks, lloyd->k, lloyd->engine->blocks->data->dims * sizeof *kept);
-  if (!kept) {
-    return KM_NOMEM;
+  km_blocks *blocks = lloyd->engine->blocks;
+  km_swaps swaps;
+  int changed = 0;
+  if (!lloyd->converged || lloyd->k < 2 || lloyd->k >= blocks->data->rows.count ||
+      lloyd->iterations >= lloyd->max_iter) {
+    return KM_OK;
   }
-  for (int i = 0; i < SAMPLES && again && status == KM_OK; i++) {
-    again = lloyd->iterations < lloyd->max_iter;
-    if (again) {
-      status = refine_once(lloyd, random, kept, &inertia, &again);
-    }
+  km_status status = km_swaps_init(&swaps, blocks, random, sample_size(blocks->data, lloyd->k),
+                                   lloyd->centroids, lloyd->k);
+  if (status == KM_OK) {
+    status = km_swaps_run(&swaps, budget_for(lloyd), &changed);
   }
-  km_release(hooks, kept);
+  if (status == KM_OK && changed) {
+    status = confirm(lloyd, &swaps.sample);
+  }
+  km_swaps_clear(&swaps);
   return status;
 }

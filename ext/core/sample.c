@@ -1,5 +1,6 @@
 #include "core/sample.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "core/local.h"
@@ -12,16 +13,22 @@ static km_status allocate_arrays(km_sample *sample) {
   sample->rows = km_allocate(hooks, n, row);
   sample->centroids = km_allocate(hooks, k, row);
   sample->panel = km_allocate(hooks, km_panel_count(k) * KM_PANEL, row);
+  sample->moved = km_allocate(hooks, k, row);
+  sample->few = km_allocate(hooks, km_panel_count(k) * KM_PANEL, row);
+  sample->number = km_allocate(hooks, k, sizeof *sample->number);
+  sample->tile = km_allocate(hooks, KM_LOCAL_TILE, row);
   sample->label = km_allocate(hooks, n, sizeof *sample->label);
   sample->second = km_allocate(hooks, n, sizeof *sample->second);
   sample->nearest = km_allocate(hooks, n, sizeof *sample->nearest);
+  sample->next = km_allocate(hooks, n, sizeof *sample->next);
   sample->member = km_allocate(hooks, n, sizeof *sample->member);
   sample->start = km_allocate(hooks, k + 1, sizeof *sample->start);
   sample->inertia = km_allocate(hooks, k, sizeof *sample->inertia);
   sample->utility = km_allocate(hooks, k, sizeof *sample->utility);
-  return sample->rows && sample->centroids && sample->panel && sample->label && sample->second &&
-                 sample->nearest && sample->member && sample->start && sample->inertia &&
-                 sample->utility
+  return sample->rows && sample->centroids && sample->panel && sample->moved && sample->few &&
+                 sample->number && sample->tile && sample->label && sample->second &&
+                 sample->nearest && sample->next && sample->member && sample->start &&
+                 sample->inertia && sample->utility
              ? KM_OK
              : KM_NOMEM;
 }
@@ -56,7 +63,7 @@ km_status km_sample_init(km_sample *sample, km_blocks *blocks, km_random *random
   sample->dims = blocks->data->dims;
   sample->k = k;
   sample->count = wanted < n ? wanted : n;
-  sample->complete = sample->count == n;
+  sample->share = (double)sample->count / (double)n;
   if (allocate_arrays(sample) != KM_OK) {
     return KM_NOMEM;
   }
@@ -71,9 +78,14 @@ void km_sample_clear(km_sample *sample) {
     km_release(sample->hooks, sample->rows);
     km_release(sample->hooks, sample->centroids);
     km_release(sample->hooks, sample->panel);
+    km_release(sample->hooks, sample->moved);
+    km_release(sample->hooks, sample->few);
+    km_release(sample->hooks, sample->number);
+    km_release(sample->hooks, sample->tile);
     km_release(sample->hooks, sample->label);
     km_release(sample->hooks, sample->second);
     km_release(sample->hooks, sample->nearest);
+    km_release(sample->hooks, sample->next);
     km_release(sample->hooks, sample->member);
     km_release(sample->hooks, sample->start);
     km_release(sample->hooks, sample->inertia);
@@ -99,55 +111,130 @@ static void list_members(km_sample *sample) {
   sample->start[k] = sample->count;
 }
 
-km_status km_sample_assign(km_sample *sample) {
-  size_t dims = sample->dims;
+/* Points that wait to be compared with k centroids. */
+typedef struct queue {
+  const double *panel;
+  size_t k;
+  uint32_t point[KM_LOCAL_TILE];
+  size_t count;
   km_two_nearest two;
-  km_status status = KM_OK;
-  memset(sample->inertia, 0, sample->k * sizeof *sample->inertia);
-  memset(sample->utility, 0, sample->k * sizeof *sample->utility);
-  km_panel_pack(sample->centroids, sample->k, dims, 1, sample->panel);
-  for (size_t first = 0; first < sample->count && status == KM_OK; first += KM_LOCAL_TILE) {
-    size_t count = sample->count - first < KM_LOCAL_TILE ? sample->count - first : KM_LOCAL_TILE;
-    status = km_find_two_nearest(sample->kernels, sample->hooks, sample->rows + first * dims, count,
-                                 dims, sample->panel, sample->k, &two);
-    for (size_t i = 0; i < count; i++) {
-      sample->label[first + i] = two.label[i];
-      sample->second[first + i] = two.second[i];
-      sample->nearest[first + i] = two.nearest[i];
-      sample->inertia[two.label[i]] += two.nearest[i];
-      sample->utility[two.label[i]] += two.next[i] - two.nearest[i];
-    }
+} queue;
+
+static km_status compare(km_sample *sample, queue *waiting) {
+  size_t dims = sample->dims;
+  for (size_t w = 0; w < waiting->count; w++) {
+    memcpy(sample->tile + w * dims, sample->rows + waiting->point[w] * dims, dims * sizeof(double));
   }
-  sample->total = 0;
-  for (size_t c = 0; c < sample->k; c++) {
-    sample->total += sample->inertia[c];
+  sample->work += (double)(waiting->count * km_panel_count(waiting->k) * KM_PANEL * dims);
+  return km_find_two_nearest(sample->kernels, sample->hooks, sample->tile, waiting->count, dims,
+                             waiting->panel, waiting->k, &waiting->two);
+}
+
+/* Compares the points that wait with all centroids. */
+static km_status compare_all(km_sample *sample, queue *all) {
+  km_status status = compare(sample, all);
+  for (size_t w = 0; w < all->count; w++) {
+    size_t i = all->point[w];
+    sample->label[i] = all->two.label[w];
+    sample->second[i] = all->two.second[w];
+    sample->nearest[i] = all->two.nearest[w];
+    sample->next[i] = all->two.next[w];
   }
-  if (status == KM_OK) {
-    list_members(sample);
-    status = km_tick(sample->hooks, 2 * sample->count);
-  }
+  all->count = 0;
   return status;
 }
 
-km_status km_sample_update(km_sample *sample) {
+static km_status add(km_sample *sample, queue *all, uint32_t i) {
+  all->point[all->count++] = i;
+  return all->count == KM_LOCAL_TILE ? compare_all(sample, all) : KM_OK;
+}
+
+/* Keeps the two nearest of those that are known and centroid c. */
+static void merge(km_sample *sample, size_t i, uint32_t c, double distance) {
+  if (distance < sample->nearest[i]) {
+    sample->next[i] = sample->nearest[i];
+    sample->second[i] = sample->label[i];
+    sample->nearest[i] = distance;
+    sample->label[i] = c;
+  } else if (distance < sample->next[i]) {
+    sample->next[i] = distance;
+    sample->second[i] = c;
+  }
+}
+
+/* Compares the points that wait with the centroids that moved. Any other than these and the two that
+** were nearest is no nearer than the second of those was: only if fewer than two are known to be
+** within that distance now, the point has to be compared with all. */
+static km_status compare_moved(km_sample *sample, queue *moved, const unsigned char *touched,
+                               queue *all) {
+  km_status status = compare(sample, moved);
+  for (size_t w = 0; w < moved->count && status == KM_OK; w++) {
+    uint32_t i = moved->point[w];
+    double others = sample->next[i];
+    if (touched[sample->second[i]]) {
+      sample->next[i] = INFINITY;
+    }
+    if (touched[sample->label[i]]) {
+      sample->nearest[i] = sample->next[i];
+      sample->label[i] = sample->second[i];
+      sample->next[i] = INFINITY;
+    }
+    merge(sample, i, sample->number[moved->two.label[w]], moved->two.nearest[w]);
+    merge(sample, i, sample->number[moved->two.second[w]], moved->two.next[w]);
+    status = sample->next[i] > others ? add(sample, all, i) : KM_OK;
+  }
+  moved->count = 0;
+  return status;
+}
+
+/* Packs the centroids that have moved; returns their number. */
+static size_t pack_moved(km_sample *sample, const unsigned char *touched) {
   size_t dims = sample->dims;
+  size_t count = 0;
+  for (size_t c = 0; c < sample->k; c++) {
+    if (touched[c]) {
+      memcpy(sample->moved + count * dims, sample->centroids + c * dims, dims * sizeof(double));
+      sample->number[count++] = (uint32_t)c;
+    }
+  }
+  km_panel_pack(sample->moved, count, dims, 1, sample->few);
+  return count;
+}
+
+static km_status find_nearest(km_sample *sample, const unsigned char *touched) {
+  queue all = {.panel = sample->panel, .k = sample->k};
+  queue moved = {.panel = sample->few};
   km_status status = KM_OK;
-  for (size_t c = 0; c < sample->k; c++) {
-    if (km_sample_size(sample, c) > 0) {
-      memset(sample->centroids + c * dims, 0, dims * sizeof(double));
-    }
-  }
+  km_panel_pack(sample->centroids, sample->k, sample->dims, 1, sample->panel);
+  moved.k = touched ? pack_moved(sample, touched) : 0;
   for (size_t i = 0; i < sample->count && status == KM_OK; i++) {
-    double *centroid = sample->centroids + sample->label[i] * dims;
-    for (size_t j = 0; j < dims; j++) {
-      centroid[j] += sample->rows[i * dims + j];
+    if (!touched) {
+      status = add(sample, &all, (uint32_t)i);
+      continue;
     }
-    status = km_tick(sample->hooks, dims);
+    moved.point[moved.count++] = (uint32_t)i;
+    if (moved.count == KM_LOCAL_TILE || i + 1 == sample->count) {
+      status = compare_moved(sample, &moved, touched, &all);
+    }
   }
-  for (size_t c = 0; c < sample->k; c++) {
-    for (size_t j = 0; j < dims && km_sample_size(sample, c) > 0; j++) {
-      sample->centroids[c * dims + j] /= (double)km_sample_size(sample, c);
+  return status == KM_OK ? compare_all(sample, &all) : status;
+}
+
+km_status km_sample_assign(km_sample *sample, const unsigned char *touched) {
+  km_status status = find_nearest(sample, touched);
+  memset(sample->inertia, 0, sample->k * sizeof *sample->inertia);
+  memset(sample->utility, 0, sample->k * sizeof *sample->utility);
+  sample->total = 0;
+  if (status == KM_OK) {
+    for (size_t i = 0; i < sample->count; i++) {
+      sample->inertia[sample->label[i]] += sample->nearest[i];
+      sample->utility[sample->label[i]] += sample->next[i] - sample->nearest[i];
     }
+    for (size_t c = 0; c < sample->k; c++) {
+      sample->total += sample->inertia[c];
+    }
+    list_members(sample);
+    status = km_tick(sample->hooks, 4 * sample->count);
   }
   return status;
 }

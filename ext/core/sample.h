@@ -15,18 +15,24 @@ typedef struct km_sample {
   size_t dims;
   size_t k;
   size_t count;      /* points in the sample */
-  int complete;      /* the sample is all of the data */
+  double share;      /* of the data: 1 where they are all of it */
   double *rows;      /* count * dims */
   double *centroids; /* k * dims */
   double *panel;     /* the centroids, packed */
+  double *moved;     /* k * dims: those that have moved */
+  double *few;       /* the same, packed */
+  uint32_t *number;  /* k: which they are */
+  double *tile;      /* KM_LOCAL_TILE * dims */
   uint32_t *label;   /* count: the nearest centroid */
   uint32_t *second;  /* count: the second-nearest */
   double *nearest;   /* count: squared distance to the nearest */
+  double *next;      /* count: and to the second-nearest */
   uint32_t *member;  /* count: points by cluster: those of c are member[start[c] .. start[c+1]-1] */
   size_t *start;     /* k + 1 */
   double *inertia;   /* k: the sum of nearest over the cluster */
   double *utility;   /* k: by how much the inertia would grow without this centroid */
   double total;      /* the sum of inertia */
+  double work;       /* multiply-adds so far */
 } km_sample;
 
 /* Copies min(n, wanted) rows, drawn evenly over the data, and k >= 2 centroids (k * dims, not in
@@ -35,11 +41,9 @@ km_status km_sample_init(km_sample *sample, km_blocks *blocks, km_random *random
                          const double *centroids, size_t k);
 void km_sample_clear(km_sample *sample);
 
-/* Finds both nearest centroids of every point, and all that follows from them. */
-km_status km_sample_assign(km_sample *sample);
-
-/* Moves every centroid that has points to their mean. */
-km_status km_sample_update(km_sample *sample);
+/* Finds both nearest centroids of every point, and all that follows from them. touched[c] is 0 for
+** centroids that have not moved since the last call; NULL in the first. */
+km_status km_sample_assign(km_sample *sample, const unsigned char *touched);
 
 static inline size_t km_sample_size(const km_sample *sample, size_t c) {
   return sample->start[c + 1] - sample->start[c];

@@ -18,7 +18,6 @@ typedef struct km_swap {
 
 typedef struct km_swaps {
   km_hooks *hooks;
-  km_random *random;
   km_sample sample;
   km_local local;
   double *halves;         /* k * 2 * dims: the best split known of each cluster */
@@ -30,8 +29,8 @@ typedef struct km_swaps {
   km_swap *list;
   uint32_t around[KM_MOST_LOCAL]; /* the clusters of the trial: from, to, neighbours */
   size_t around_count;
-  double budget; /* multiply-adds left for exploring */
-  double debt;   /* how far below zero sure swaps may bring it */
+  double budget;   /* multiply-adds that exploring may take */
+  double explored; /* and has taken */
 } km_swaps;
 
 /* Copies a sample of at most `wanted` points and the k centroids. km_sample's contract. */
@@ -39,7 +38,8 @@ km_status km_swaps_init(km_swaps *swaps, km_blocks *blocks, km_random *random, s
                         const double *centroids, size_t k);
 void km_swaps_clear(km_swaps *swaps);
 
-/* Swaps until none pays, and until `budget` multiply-adds are spent on swaps that are unlikely to.
+/* Swaps until none pays, as long as a budget lasts: `budget` multiply-adds for swaps that are unlikely
+** to pay, a few times as many for everything.
 ** The centroids are then in swaps->sample.centroids, in units. *changed tells whether any did. */
 km_status km_swaps_run(km_swaps *swaps, double budget, int *changed);
 
