@@ -29,28 +29,31 @@ void km_dataset_copy(const km_dataset *data, size_t i, double *to) {
   km_dataset_convert(data, i, 0, data->dims, to);
 }
 
+/* The largest magnitude among `count` floats. */
+static double largest_float(const float *value, size_t count) {
+  enum { PIECE = 512 };
+  double room[PIECE];
+  double found = 0;
+  for (size_t i = 0; i < count; i += PIECE) {
+    size_t some = count - i < PIECE ? count - i : PIECE;
+    km_kernels_best()->widen(value + i, some, room);
+    found = fmax(found, km_kernels_best()->largest(room, some));
+  }
+  return found;
+}
+
 km_status km_dataset_max_abs(const km_dataset *data, km_hooks *hooks, double *max_abs) {
   km_status status = KM_OK;
-  double largest[4] = {0};
   size_t run;
+  *max_abs = 0;
   for (size_t i = 0; i < data->rows.count && status == KM_OK; i += run) {
+    const void *values = km_chunks_at(&data->rows, i);
     run = km_chunks_run(&data->rows, i);
-    if (data->element == KM_DOUBLE) {
-      const double *value = km_chunks_at(&data->rows, i);
-      for (size_t v = 0; v < run * data->dims; v++) {
-        double magnitude = fabs(value[v]);
-        largest[v % 4] = magnitude > largest[v % 4] ? magnitude : largest[v % 4];
-      }
-    } else {
-      const float *value = km_chunks_at(&data->rows, i);
-      for (size_t v = 0; v < run * data->dims; v++) {
-        double magnitude = fabs((double)value[v]);
-        largest[v % 4] = magnitude > largest[v % 4] ? magnitude : largest[v % 4];
-      }
-    }
+    double found = data->element == KM_FLOAT ? largest_float(values, run * data->dims)
+                                             : km_kernels_best()->largest(values, run * data->dims);
+    *max_abs = fmax(*max_abs, found);
     status = km_tick(hooks, run * data->dims);
   }
-  *max_abs = fmax(fmax(largest[0], largest[1]), fmax(largest[2], largest[3]));
   return status;
 }
 

@@ -50,7 +50,7 @@ void km_dataset_copy(const km_dataset *data, size_t i, double *to);
 
 /* Tells the processor that row i will be needed, or the given columns of it. */
 static inline void km_dataset_fetch(const km_dataset *data, size_t i, size_t first, size_t count) {
-  size_t bytes = data->rows.item_bytes / data->dims;
+  size_t bytes = data->element == KM_FLOAT ? sizeof(float) : sizeof(double);
   const char *from = (const char *)km_chunks_at(&data->rows, i) + first * bytes;
   for (size_t at = 0; at < count * bytes; at += 64) {
     __builtin_prefetch(from + at);

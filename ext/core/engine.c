@@ -67,6 +67,21 @@ void km_engine_end(km_engine *engine) {
   memset(engine, 0, sizeof *engine);
 }
 
+km_status km_engine_sum(const km_engine *engine, km_sum *sums) {
+  const km_dataset *data = engine->blocks->data;
+  km_status status = KM_OK;
+  memset(sums, 0, engine->k * data->dims * sizeof *sums);
+  for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
+    const double *row = km_dataset_row(data, i, engine->blocks->row);
+    uint32_t label = *(const uint32_t *)km_chunks_at(engine->labels, i);
+    for (size_t j = 0; j < data->dims; j++) {
+      km_sum_add(&sums[label * data->dims + j], row[j]);
+    }
+    status = km_tick(engine->blocks->hooks, data->dims);
+  }
+  return status;
+}
+
 km_status km_engine_seed(km_engine *engine, km_random *random, size_t k, double *centroids) {
   const km_engine_type *type = km_engine_choose_seeder(engine->blocks, k);
   if (!type->seed) {

@@ -50,8 +50,8 @@ typedef struct km_engine_type {
   km_status (*labels)(km_engine *engine);
 
   /* The caller has changed some of the run's `labels` after asking for them: these hold now, with
-  ** these sums (k * dims) and counts. NULL: the engine keeps none of them. */
-  km_status (*adopt)(km_engine *engine, const km_sum *sums, const size_t *counts);
+  ** these counts. Sets sums (k * dims). */
+  km_status (*adopt)(km_engine *engine, km_sum *sums, const size_t *counts);
 
   /* Labels every point by k <= max_k centroids, with or without a run, and sums up distances. */
   km_status (*summarise)(km_engine *engine, const double *centroids, size_t k,
@@ -98,6 +98,9 @@ size_t km_engine_threads(size_t threads, const km_blocks *blocks, size_t k);
 km_status km_engine_begin(km_engine *engine, const km_engine_type *type, km_blocks *blocks,
                           km_workers *workers);
 void km_engine_end(km_engine *engine);
+
+/* Sums up the points of each cluster by the run's `labels`, row by row: sums (k * dims). */
+km_status km_engine_sum(const km_engine *engine, km_sum *sums);
 
 /* Greedy k-means++ by the engine of km_engine_choose_seeder; `engine`, already begun, is used where
 ** it is of that type. */

@@ -287,21 +287,29 @@ static km_status find_places(km_grouped *grouped, const double *centroids, int m
   return look_everywhere(grouped, centroids, may_bound);
 }
 
+/* Brings the sums up to date, and hands them out by the numbers of the clusters. */
+static km_status give_sums(km_grouped *grouped, km_sum *sums) {
+  km_status status = km_moves_apply(&grouped->moves);
+  size_t dims = grouped->narrow.dims;
+  for (size_t p = 0; p < grouped->k && status == KM_OK; p++) {
+    km_sum *sum = sums + grouped->narrow.order[p] * dims;
+    for (size_t j = 0; j < dims; j++) {
+      size_t at = km_moves_at(&grouped->moves, p, j);
+      sum[j] = (km_sum){grouped->moves.high[at], grouped->moves.low[at]};
+    }
+  }
+  return status;
+}
+
 static km_status assign(km_engine *engine, const double *centroids, km_sum *sums, size_t *counts,
                         size_t *moved) {
   km_grouped *grouped = engine->state;
-  size_t dims = grouped->narrow.dims;
   km_status status = find_places(grouped, centroids, engine->type != &km_engine_dense);
   if (status == KM_OK) {
-    status = km_moves_apply(&grouped->moves);
+    status = give_sums(grouped, sums);
   }
   for (size_t p = 0; p < grouped->k && status == KM_OK; p++) {
-    size_t c = grouped->narrow.order[p];
-    counts[c] = grouped->moves.counts[p];
-    for (size_t j = 0; j < dims; j++) {
-      size_t at = km_moves_at(&grouped->moves, p, j);
-      sums[c * dims + j] = (km_sum){grouped->moves.high[at], grouped->moves.low[at]};
-    }
+    counts[grouped->narrow.order[p]] = grouped->moves.counts[p];
   }
   *moved = sum_up(grouped, offsetof(km_bench, moved));
   return status;
@@ -312,13 +320,12 @@ static km_status labels(km_engine *engine) {
   return km_grouped_translate(grouped, engine->labels, grouped->narrow.order);
 }
 
-/* The sums are taken anew from the labels: nothing is kept of those given. */
-static km_status adopt(km_engine *engine, const km_sum *sums, const size_t *counts) {
+static km_status adopt(km_engine *engine, km_sum *sums, const size_t *counts) {
   km_grouped *grouped = engine->state;
-  (void)sums;
   (void)counts;
   grouped->valid = grouped->moves.valid = 0;
-  return km_grouped_translate(grouped, engine->labels, grouped->narrow.place);
+  km_status status = km_grouped_translate(grouped, engine->labels, grouped->narrow.place);
+  return status == KM_OK ? give_sums(grouped, sums) : status;
 }
 
 /* Finds the nearest of the run's centroids to each given one; *done: that is one to one, the run's

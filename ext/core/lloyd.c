@@ -5,22 +5,6 @@
 
 #include "core/empty.h"
 
-/* Sums up the points of each cluster, in the order of the rows. */
-static km_status sum_anew(const km_lloyd *lloyd, km_sum *sums) {
-  const km_dataset *data = lloyd->engine->blocks->data;
-  km_status status = KM_OK;
-  memset(sums, 0, lloyd->k * data->dims * sizeof *sums);
-  for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
-    const double *row = km_dataset_row(data, i, lloyd->engine->blocks->row);
-    uint32_t label = *(const uint32_t *)km_chunks_at(lloyd->labels, i);
-    for (size_t j = 0; j < data->dims; j++) {
-      km_sum_add(&sums[label * data->dims + j], row[j]);
-    }
-    status = km_tick(lloyd->engine->blocks->hooks, data->dims);
-  }
-  return status;
-}
-
 /* Gives empty clusters a point. The sums are taken anew rather than corrected: a point that far away
 ** can have drowned the low bits of all others in its cluster. The engine may keep the labels elsewhere:
 ** it hands them over and takes them back. */
@@ -41,13 +25,7 @@ static km_status repair(km_lloyd *lloyd, km_sum *sums, size_t *filled) {
   if (status == KM_OK) {
     status = km_fill_empty(lloyd, 0, filled);
   }
-  if (status == KM_OK) {
-    status = sum_anew(lloyd, sums);
-  }
-  if (status == KM_OK && engine->type->adopt) {
-    status = engine->type->adopt(engine, sums, lloyd->counts);
-  }
-  return status;
+  return status == KM_OK ? engine->type->adopt(engine, sums, lloyd->counts) : status;
 }
 
 /* Moves every centroid to the mean of its points; *shift is the sum of their squared movements,

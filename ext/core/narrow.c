@@ -3,14 +3,17 @@
 #include <math.h>
 #include <string.h>
 
-/* About how many rows the mean is taken from: any would be exact, and this one is near enough. */
-#define MEAN_ROWS 4096
+/* About how many coordinates the mean is taken from, and rows at least: any mean would be exact, and
+** this one is near enough. */
+#define MEAN_WORK ((size_t)1 << 18)
+#define MEAN_ROWS ((size_t)256)
 
 /* The mean of the columns, and the mean of |x|^2. */
 static km_status take_mean(km_narrow *narrow, double *squares) {
   km_blocks *blocks = narrow->blocks;
   size_t n = blocks->data->rows.count;
-  size_t step = n / MEAN_ROWS + 1;
+  size_t wanted = MEAN_WORK / narrow->dims > MEAN_ROWS ? MEAN_WORK / narrow->dims : MEAN_ROWS;
+  size_t step = n / wanted + 1;
   size_t rows = 0;
   km_status status = KM_OK;
   *squares = 0;

@@ -42,6 +42,11 @@ static km_status assign(km_engine *engine, const double *centroids, km_sum *sums
   return status;
 }
 
+static km_status adopt(km_engine *engine, km_sum *sums, const size_t *counts) {
+  (void)counts;
+  return km_engine_sum(engine, sums);
+}
+
 static km_status summarise(km_engine *engine, const double *centroids, size_t k,
                            const km_summary *summary) {
   km_blocks *blocks = engine->blocks;
@@ -72,5 +77,6 @@ const km_engine_type km_engine_plain = {
     .name = "plain",
     .start = start,
     .assign = assign,
+    .adopt = adopt,
     .summarise = summarise,
 };

@@ -331,11 +331,12 @@ km_status km_tree_labels(km_engine *engine) {
   return exchange(&walk, engine->labels, 0, 0);
 }
 
-km_status km_tree_adopt(km_engine *engine, const km_sum *sums, const size_t *counts) {
+km_status km_tree_adopt(km_engine *engine, km_sum *sums, const size_t *counts) {
   km_tree_state *state = engine->state;
   km_walk walk = {.state = state};
   size_t dims = state->tree.dims;
-  for (size_t c = 0; c < engine->k; c++) {
+  km_status status = km_engine_sum(engine, sums);
+  for (size_t c = 0; c < engine->k && status == KM_OK; c++) {
     state->counts[c] = counts[c];
     for (size_t j = 0; j < dims; j++) {
       state->sums[c * dims + j] = sums[c * dims + j];
@@ -343,5 +344,5 @@ km_status km_tree_adopt(km_engine *engine, const km_sum *sums, const size_t *cou
     }
   }
   forget_all(state);
-  return exchange(&walk, engine->labels, 0, 1);
+  return status == KM_OK ? exchange(&walk, engine->labels, 0, 1) : status;
 }

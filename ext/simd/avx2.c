@@ -16,6 +16,7 @@ typedef __m256d vd;
 #define vd_add _mm256_add_pd
 #define vd_sub _mm256_sub_pd
 #define vd_mul _mm256_mul_pd
+#define vd_max _mm256_max_pd
 #define vd_less(a, b) _mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_LT_OQ))
 #include "simd/exact_template.inc"
 KM_TARGET_END

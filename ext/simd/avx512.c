@@ -15,6 +15,7 @@ typedef __m512d vd;
 #define vd_add _mm512_add_pd
 #define vd_sub _mm512_sub_pd
 #define vd_mul _mm512_mul_pd
+#define vd_max _mm512_max_pd
 #define vd_less(a, b) _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ)
 #include "simd/exact_template.inc"
 

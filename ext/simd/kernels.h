@@ -76,6 +76,9 @@ typedef struct km_kernels {
   /* Exact. The same for up to 8 rows, one after the other, each of `dims` terms. */
   void (*sum)(double *high, double *low, const double *const row[], size_t rows, size_t dims);
 
+  /* Exact. The largest magnitude of `count` values; 0 without any. None is a NaN. */
+  double (*largest)(const double *values, size_t count);
+
   /* Exact. Converts `count` floats to double. */
   void (*widen)(const float *from, size_t count, double *to);
 

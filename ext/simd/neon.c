@@ -14,6 +14,7 @@ typedef float64x2_t vd;
 #define vd_add vaddq_f64
 #define vd_sub vsubq_f64
 #define vd_mul vmulq_f64
+#define vd_max vmaxq_f64
 
 static inline int vd_less(vd a, vd b) {
   uint64x2_t mask = vcltq_f64(a, b);

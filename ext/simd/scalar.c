@@ -65,6 +65,15 @@ static void sum(double *high, double *low, const double *const row[], size_t row
   }
 }
 
+static double largest(const double *values, size_t count) {
+  double most[4] = {0};
+  for (size_t i = 0; i < count; i++) {
+    double magnitude = fabs(values[i]);
+    most[i % 4] = magnitude > most[i % 4] ? magnitude : most[i % 4];
+  }
+  return fmax(fmax(most[0], most[1]), fmax(most[2], most[3]));
+}
+
 const km_kernels km_kernels_scalar = {
     .name = "scalar",
     .nearest = nearest,
@@ -72,6 +81,7 @@ const km_kernels km_kernels_scalar = {
     .block = &km_block_kernels_scalar,
     .accumulate = accumulate,
     .sum = sum,
+    .largest = largest,
     FAST_KERNELS,
 };
 
