@@ -19,28 +19,6 @@
 
 #include "core/grouped.h"
 
-/* Brings rows [first, first + count) to the worker's tile, by columns; missing rows repeat. */
-static void load_tile(const km_grouped *grouped, km_bench *bench, size_t first, size_t count) {
-  const km_narrow *narrow = &grouped->narrow;
-  const km_kernels *kernels = narrow->kernels;
-  size_t padded = narrow->padded;
-  const float *rows = bench->rows;
-  if (narrow->raw && padded == narrow->dims &&
-      km_chunks_run(&narrow->blocks->data->rows, first) >= kernels->tile) {
-    rows = km_chunks_at(&narrow->blocks->data->rows, first);
-  } else {
-    for (size_t i = 0; i < kernels->tile; i++) {
-      float *to = bench->rows + i * padded;
-      const float *row =
-          km_narrow_row(narrow, first + (i < count ? i : count - 1), bench->room, to);
-      if (row != to) {
-        memcpy(to, row, padded * sizeof *to);
-      }
-    }
-  }
-  kernels->transpose(rows, padded, bench->points);
-}
-
 /* A point that floats could not decide: its nearest centroid might be any within the error of the
 ** best score. So nothing is said about the others but what that implies. */
 static void settle_doubts(km_grouped *grouped, km_bench *bench, size_t first, size_t count,
@@ -111,7 +89,7 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
   km_grouped_slice(grouped, slice, &first, &end);
   for (; first < end; first += tile) {
     size_t count = end - first < tile ? end - first : tile;
-    load_tile(grouped, bench, first, count);
+    km_narrow_tile(narrow, first, end, bench->room, bench->rows, bench->points);
     ranking.group_panels = grouped->group_panels;
     ranking.group_best = grouped->write ? bench->group_best : NULL;
     narrow->kernels->rank(bench->points, narrow->dims, narrow->panel, narrow->half, narrow->panels,

@@ -85,6 +85,28 @@ const float *km_narrow_row(const km_narrow *narrow, size_t i, double *room, floa
   return to;
 }
 
+const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, double *room,
+                            float *rows, float *points) {
+  const km_chunks *data = &narrow->blocks->data->rows;
+  size_t tile = narrow->kernels->tile;
+  size_t padded = narrow->padded;
+  const float *from = rows;
+  if (narrow->raw && padded == narrow->dims && end - first >= tile &&
+      km_chunks_run(data, first) >= tile) {
+    from = km_chunks_at(data, first);
+  } else {
+    for (size_t i = 0; i < tile; i++) {
+      float *to = rows + i * padded;
+      const float *row = km_narrow_row(narrow, first + i < end ? first + i : end - 1, room, to);
+      if (row != to) {
+        memcpy(to, row, padded * sizeof *to);
+      }
+    }
+  }
+  narrow->kernels->transpose(from, padded, points);
+  return points;
+}
+
 static void clear_centroids(km_narrow *narrow) {
   km_hooks *hooks = narrow->blocks->hooks;
   km_release(hooks, narrow->order);

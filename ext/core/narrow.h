@@ -64,6 +64,12 @@ void km_narrow_clear(km_narrow *narrow);
 ** `room` (dims doubles). */
 const float *km_narrow_row(const km_narrow *narrow, size_t i, double *room, float *to);
 
+/* Rows [first, end) of the data in floats, by columns, as many as a tile holds: the last one repeats
+** where there are fewer. Written to `points` (tile * padded), which is returned, by way of `rows` (the
+** same) and `room` (dims doubles). */
+const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, double *room,
+                            float *rows, float *points);
+
 /* Makes room for k centroids, in the order of their numbers. */
 km_status km_narrow_start(km_narrow *narrow, size_t k);
 

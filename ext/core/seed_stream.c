@@ -2,12 +2,12 @@
 **
 ** A step draws a few candidates and takes the one that lowers the sum of the squared distances to the
 ** nearest centroid the most. Nearly all points have a centroid nearer to them than any candidate, and
-** single precision suffices to see that: the points are kept as floats (data in floats serves as it
-** is), with one number each that a candidate's score must exceed to be worth a look (see core/narrow.h
-** for scores and their error). Only points that pass are measured in double, about one in the number of
-** centroids so far. So a step reads half the memory that points in double take and does little else,
-** and yet every number that it decides by is a double distance as the plain loop rounds it: the same
-** whatever the kernels.
+** single precision suffices to see that: the points are kept as floats, in tiles by columns, with one
+** number each that a candidate's score must exceed to be worth a look (see core/narrow.h for scores
+** and their error). Data that is in floats already is not kept twice, but turned into tiles on the way.
+** Only points that pass are measured in double, about one in the number of centroids so far. So a step
+** reads half the memory that points in double take and does little else, and yet every number that it
+** decides by is a double distance as the plain loop rounds it: the same whatever the kernels.
 **
 ** What a candidate would save is summed up slice by slice, and the slices are merged in their order:
 ** the same whatever the number of threads.
@@ -19,8 +19,8 @@
 #include "core/grouped.h"
 #include "core/seed.h"
 
-/* Rows of a slice: at least this many, a multiple of the 8 that are scored together. */
-#define ROWS 960
+/* Rows of a slice: at least this many, a multiple of every level's tile. */
+#define ROWS (20 * KM_SLICE_STEP)
 #define SLICES 1024
 
 typedef struct streaming {
@@ -34,9 +34,9 @@ typedef struct streaming {
   double *centroids;
   size_t next_distinct;
 
-  km_chunks copies;  /* the points in float, unless the data has them */
+  km_chunks tiles;   /* the points in float, by columns: an item is one tile; none of raw data */
   km_chunks closest; /* a double per point: squared distance to the nearest chosen centroid */
-  km_chunks limit;   /* a float per point: scores above this may be nearer than closest */
+  km_chunks limit;   /* per tile, a float per point: scores above this may be nearer than closest */
   km_chunks nearer;  /* 32 bits per point: the candidates that are nearer than closest */
 
   size_t slice_rows;
@@ -66,13 +66,9 @@ static double *closest_of(const streaming *seed, size_t i) {
   return km_chunks_at(&seed->closest, i);
 }
 
-/* Rounded up to a multiple of 8, of which eight neighbours lie together. */
 static float *limit_of(const streaming *seed, size_t i) {
-  return km_chunks_at(&seed->limit, i);
-}
-
-static const float *float_row(const streaming *seed, size_t i) {
-  return km_chunks_at(seed->narrow->raw ? &seed->engine->blocks->data->rows : &seed->copies, i);
+  size_t tile = seed->narrow->kernels->tile;
+  return (float *)km_chunks_at(&seed->limit, i / tile) + i % tile;
 }
 
 static const double *row_of(const streaming *seed, size_t i, double *room) {
@@ -88,26 +84,35 @@ static size_t slice_end(const streaming *seed, size_t slice) {
   return end < seed->n ? end : seed->n;
 }
 
-/* Converts a slice to floats; closest is the distance to the first centroid, and the limits follow. */
+/* Converts a slice to tiles; closest is the distance to the first centroid, and the limits follow. */
 static void fill_slice(void *context, size_t slice, size_t worker) {
   streaming *seed = context;
   const km_narrow *narrow = seed->narrow;
+  size_t tile = narrow->kernels->tile;
   size_t dims = seed->dims;
   km_bench *bench = bench_of(seed, worker);
-  double unit = narrow->scale * narrow->scale;
   seed->part[slice] = (km_sum){0, 0};
-  for (size_t i = slice * seed->slice_rows; i < slice_end(seed, slice); i++) {
-    const double *row = row_of(seed, i, bench->room);
-    double squared = km_squared_distance(row, seed->centroids, dims);
-    double norm = km_squared_distance(row, narrow->mean, dims) * unit;
+  for (size_t first = slice * seed->slice_rows; first < slice_end(seed, slice); first += tile) {
+    km_ranking ranking = {.group_best = NULL};
+    const float *points =
+        km_narrow_tile(narrow, first, seed->n, bench->room, bench->rows, bench->points);
     if (!narrow->raw) {
-      narrow->kernels->narrow(row, narrow->mean, narrow->scale, dims, bench->rows);
-      memcpy(km_chunks_at(&seed->copies, i), bench->rows, dims * sizeof(float));
+      memcpy(km_chunks_at(&seed->tiles, first / tile), points, tile * dims * sizeof(float));
     }
-    *closest_of(seed, i) = squared;
-    *limit_of(seed, i) = km_round_down((norm - squared * unit - (double)narrow->slope * norm) / 2);
-    *(uint32_t *)km_chunks_at(&seed->nearer, i) = 0;
-    km_sum_add(&seed->part[slice], squared);
+    narrow->kernels->rank(points, dims, seed->panel, seed->half, 0, &ranking);
+    for (size_t i = 0; i < tile && first + i < seed->n; i++) {
+      double squared =
+          km_squared_distance(row_of(seed, first + i, bench->room), seed->centroids, dims);
+      double scaled = squared * narrow->scale * narrow->scale;
+      *closest_of(seed, first + i) = squared;
+      *limit_of(seed, first + i) = km_round_down(
+          ((double)ranking.norm[i] - scaled - (double)(narrow->slope * ranking.norm[i])) / 2);
+      *(uint32_t *)km_chunks_at(&seed->nearer, first + i) = 0;
+      km_sum_add(&seed->part[slice], squared);
+    }
+    for (size_t i = seed->n - first; i < tile; i++) {
+      *limit_of(seed, first + i) = INFINITY;
+    }
   }
 }
 
@@ -130,12 +135,13 @@ static void measure_pairs(streaming *seed, pairs *waiting, km_sum *saved) {
   waiting->count = 0;
 }
 
-/* Puts a point and the candidates in `mask` on the waiting list. */
-static void add_pairs(streaming *seed, pairs *waiting, size_t point, size_t panel, unsigned mask,
-                      km_sum *saved) {
+/* Puts a point and the candidates whose scores exceed its limit on the waiting list. */
+static void add_pairs(streaming *seed, pairs *waiting, size_t point, size_t panel,
+                      const float *scores, float limit, km_sum *saved) {
+  size_t tile = seed->narrow->kernels->tile;
   size_t first = panel * KM_PANEL;
-  for (size_t t = first; mask != 0 && t < seed->trials; t++, mask >>= 1) {
-    if (mask & 1) {
+  for (size_t t = first; t < first + KM_PANEL && t < seed->trials; t++) {
+    if (scores[(t - first) * tile] > limit) {
       size_t q = waiting->count++;
       waiting->row[q] = row_of(seed, point, waiting->room + q * seed->dims);
       waiting->centroid[q] = seed->candidate_rows + t * seed->dims;
@@ -150,23 +156,28 @@ static void add_pairs(streaming *seed, pairs *waiting, size_t point, size_t pane
 
 static void try_slice(void *context, size_t slice, size_t worker) {
   streaming *seed = context;
+  const km_kernels *kernels = seed->narrow->kernels;
+  size_t tile = kernels->tile;
+  km_bench *bench = bench_of(seed, worker);
   km_sum *saved = seed->saved + slice * seed->trials;
-  pairs waiting = {.room = bench_of(seed, worker)->room};
+  pairs waiting = {.room = bench->room};
+  float scores[KM_PANEL * KM_MAX_TILE];
+  unsigned char mask[KM_MAX_TILE / 8];
   for (size_t t = 0; t < seed->trials; t++) {
     saved[t] = (km_sum){0, 0};
   }
-  for (size_t first = slice * seed->slice_rows; first < slice_end(seed, slice); first += KM_PANEL) {
-    const float *row[KM_PANEL];
-    unsigned char mask[KM_PANEL];
-    for (size_t i = 0; i < KM_PANEL; i++) {
-      row[i] = float_row(seed, first + i < seed->n ? first + i : first);
-    }
+  for (size_t first = slice * seed->slice_rows; first < slice_end(seed, slice); first += tile) {
+    const float *limit = km_chunks_at(&seed->limit, first / tile);
+    const float *points = seed->narrow->raw ? km_narrow_tile(seed->narrow, first, seed->n, NULL,
+                                                             bench->rows, bench->points)
+                                            : km_chunks_at(&seed->tiles, first / tile);
     for (size_t p = 0; p < seed->panels; p++) {
-      seed->narrow->kernels->exceed(row, seed->dims, seed->panel + p * seed->dims * KM_PANEL,
-                                    seed->half + p * KM_PANEL, limit_of(seed, first), mask);
-      for (size_t i = 0; i < KM_PANEL; i++) {
-        if (mask[i]) {
-          add_pairs(seed, &waiting, first + i, p, mask[i], saved);
+      kernels->scores(points, seed->dims, seed->panel + p * seed->dims * KM_PANEL,
+                      seed->half + p * KM_PANEL, scores);
+      kernels->exceed(scores, limit, mask);
+      for (size_t i = 0; i < tile; i++) {
+        if (mask[i / 8] >> i % 8 & 1) {
+          add_pairs(seed, &waiting, first + i, p, scores + i, limit[i], saved);
         }
       }
     }
@@ -358,8 +369,9 @@ static km_status choose_next(streaming *seed) {
 
 static km_status prepare(streaming *seed) {
   km_hooks *hooks = seed->engine->blocks->hooks;
-  size_t limits = (seed->n + KM_PANEL - 1) / KM_PANEL * KM_PANEL;
-  seed->slice_rows = (seed->n / SLICES / KM_PANEL + 1) * KM_PANEL;
+  size_t tile = seed->narrow->kernels->tile;
+  size_t tiles = (seed->n + tile - 1) / tile;
+  seed->slice_rows = (seed->n / SLICES / KM_SLICE_STEP + 1) * KM_SLICE_STEP;
   seed->slice_rows = seed->slice_rows > ROWS ? seed->slice_rows : ROWS;
   seed->slices = (seed->n + seed->slice_rows - 1) / seed->slice_rows;
   seed->panels = km_panel_count(seed->trials);
@@ -368,18 +380,15 @@ static km_status prepare(streaming *seed) {
   seed->candidate_rows = km_allocate(hooks, seed->trials, seed->dims * sizeof(double));
   seed->part = km_allocate(hooks, seed->slices, sizeof *seed->part);
   seed->saved = km_allocate(hooks, seed->slices * seed->trials, sizeof *seed->saved);
-  km_chunks_init(&seed->copies, seed->dims * sizeof(float));
+  km_chunks_init(&seed->tiles, tile * seed->dims * sizeof(float));
   km_chunks_init(&seed->closest, sizeof(double));
-  km_chunks_init(&seed->limit, sizeof(float));
+  km_chunks_init(&seed->limit, tile * sizeof(float));
   km_chunks_init(&seed->nearer, sizeof(uint32_t));
   if (!seed->panel || !seed->half || !seed->candidate_rows || !seed->part || !seed->saved ||
-      km_chunks_fill(&seed->copies, hooks, seed->narrow->raw ? 0 : seed->n) != KM_OK ||
+      km_chunks_fill(&seed->tiles, hooks, seed->narrow->raw ? 0 : tiles) != KM_OK ||
       km_chunks_fill(&seed->closest, hooks, seed->n) != KM_OK ||
-      km_chunks_fill(&seed->limit, hooks, limits) != KM_OK) {
+      km_chunks_fill(&seed->limit, hooks, tiles) != KM_OK) {
     return KM_NOMEM;
-  }
-  for (size_t i = seed->n; i < limits; i++) {
-    *limit_of(seed, i) = INFINITY;
   }
   return km_chunks_fill(&seed->nearer, hooks, seed->n);
 }
@@ -391,7 +400,7 @@ static void finish(streaming *seed) {
   km_release(hooks, seed->candidate_rows);
   km_release(hooks, seed->part);
   km_release(hooks, seed->saved);
-  km_chunks_clear(&seed->copies, hooks);
+  km_chunks_clear(&seed->tiles, hooks);
   km_chunks_clear(&seed->closest, hooks);
   km_chunks_clear(&seed->limit, hooks);
   km_chunks_clear(&seed->nearer, hooks);

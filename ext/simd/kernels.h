@@ -102,10 +102,13 @@ typedef struct km_kernels {
   /* Fast. Converts 8 points to padded rows of floats, as `narrow` does, and measures them. */
   void (*measure)(km_measure *measure, const double *mean, double scale, size_t dims, float *rows);
 
-  /* Fast. Scores 8 points, rows of dims floats, with the centroids of one panel: bit `lane` of mask[i]
-  ** is set where a score is above limit[i]. */
-  void (*exceed)(const float *const row[KM_PANEL], size_t dims, const float *panel,
-                 const float *half, const float *limit, unsigned char *mask);
+  /* Fast. Scores a tile of points with the centroids of one panel: scores[lane * tile + i]. */
+  void (*scores)(const float *points, size_t dims, const float *panel, const float *half,
+                 float *scores);
+
+  /* Bit i % 8 of mask[i / 8] is set where one of the 8 scores of point i of a tile, from `scores`, is
+  ** above limit[i]. */
+  void (*exceed)(const float *scores, const float *limit, unsigned char *mask);
 
   /* Fast. lower[i] = sqrt(max(0, norm[i] - 2 score[i] - error[i])) for 8 points, at most 2^-19 of
   ** itself too low and never too high. */
