@@ -11,6 +11,7 @@
 #ifndef KM_BRIDGE_MODEL_H
 #define KM_BRIDGE_MODEL_H
 
+#include "bridge/names.h"
 #include "bridge/vector.h"
 
 /* The largest number of clusters: labels are 32-bit. */
@@ -27,6 +28,7 @@ typedef struct km_model {
   double *inertias;  /* k, or NULL */
   double *radii;     /* k, or NULL */
   char *columns;     /* dims names, one closed string after the other; or NULL */
+  km_names names;    /* the same, to be searched */
   km_dtype dtype;    /* of BLOBs */
   sqlite3_int64 seed;
 } km_model;

@@ -291,6 +291,9 @@ static void check_parts(km_host *host, model_reader *reader) {
   if (host->code == SQLITE_OK) {
     check_totals(host, reader);
   }
+  if (host->code == SQLITE_OK) {
+    km_names_init(host, &model->names, model->columns, model->dims);
+  }
 }
 
 km_model *km_model_read(km_host *host, const char *text, size_t bytes) {
@@ -333,6 +336,7 @@ void km_model_release(void *pointer) {
     sqlite3_free(model->inertias);
     sqlite3_free(model->radii);
     sqlite3_free(model->columns);
+    km_names_clear(&model->names);
     sqlite3_free(model);
   }
 }

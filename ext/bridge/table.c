@@ -82,16 +82,6 @@ static void find_id(table_reader *reading) {
   reading->table->has_ids = reading->id_column >= 0;
 }
 
-/* The names that the model gives its columns, for messages; from sqlite3_malloc. */
-static char *name_list(km_host *host, const km_model *model) {
-  sqlite3_str *list = sqlite3_str_new(host->db);
-  const char *name = model->columns;
-  for (size_t j = 0; j < model->dims; j++, name += strlen(name) + 1) {
-    sqlite3_str_appendf(list, "%s%s", j ? ", " : "", name);
-  }
-  return finish_list(host, list);
-}
-
 /* Where the model names its columns and the query has the same names in another order, the labels
 ** would be silently wrong. Other names are the caller's business. */
 static void check_names(const table_reader *reading, const km_model *model) {
@@ -113,7 +103,7 @@ static void check_names(const table_reader *reading, const km_model *model) {
   }
   if (found == (int)model->dims && moved) {
     char *given = column_list(reading);
-    char *expected = name_list(reading->host, model);
+    char *expected = km_names_list(reading->host, model->columns, model->dims);
     km_fail(reading->host, SQLITE_ERROR,
             "the query has the model's columns in another order: %s; the model's is %s", given,
             expected);

@@ -16,6 +16,7 @@
 #define VECTORS "SELECT id, v FROM vectors"
 #define ARRAYS "SELECT id, json_array(x, y) AS v FROM pts WHERE id < 30"
 #define MODEL "'{\"centroids\":[[0,0],[100,50],[200,100]]}'"
+#define NAMED "'{\"centroids\":[[0,0],[100,50]],\"columns\":[\"x\",\"y\"]}'"
 
 /* SQLite's allocator, with faults. */
 static sqlite3_mem_methods plain;
@@ -122,7 +123,13 @@ static const char *const statements[] = {
     "SELECT kmeans_predict(" MODEL ", v) FROM (" ARRAYS ")",
     "SELECT kmeans_distance((SELECT json_object('centroids', json_array(json_group_array(x)))"
     " FROM (SELECT a.x FROM pts a, pts b LIMIT 200)), zeroblob(4 * 200))",
+    "SELECT kmeans_predict(" NAMED ", json_object('y', y, 'X', x)) FROM pts WHERE id < 20",
+    "SELECT kmeans_transform(" NAMED ", '{\"x\": 1, \"\\u0079\": null}')",
     /* errors */
+    "SELECT kmeans_distance(" NAMED ", '{\"x\": 1, \"z\": 2}')",
+    "SELECT kmeans_distance(" NAMED ", '{\"x\": 1, \"y\": \"word\"}')",
+    "SELECT kmeans_distance(" NAMED ", '{\"x\": 1')",
+    "SELECT kmeans_distance(" MODEL ", '{\"x\": 1}')",
     "SELECT * FROM kmeans(2, 'SELECT zeroblob(3)')",
     "SELECT * FROM kmeans(2, 'SELECT zeroblob(8) AS v UNION ALL SELECT zeroblob(12)')",
     "SELECT * FROM kmeans(2, 'SELECT x''0000C07F'' AS v')",
