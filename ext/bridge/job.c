@@ -49,6 +49,7 @@ void km_job_free(km_job *job) {
   }
   km_result_clear(&job->result, &job->host.hooks);
   km_host_release(&job->host, job->room);
+  km_host_release(&job->host, job->moments);
   km_table_clear(&job->table, &job->host);
   km_what_clear(&job->what, &job->host);
   km_host_clear(&job->host);
@@ -63,4 +64,10 @@ int km_job_matches(const km_job *job, sqlite3_value *const argument[KM_ARGUMENTS
     }
   }
   return 1;
+}
+
+void km_job_moments(km_job *job) {
+  if (!job->moments) {
+    job->moments = km_what_moments(&job->host, &job->table.data);
+  }
 }

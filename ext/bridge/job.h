@@ -19,6 +19,7 @@ typedef struct km_job {
   km_table table;
   km_result result; /* k is 0 when nothing was fitted or applied */
   double *room;     /* result.dims: for a row in double */
+  double *moments; /* of the points: dims means, then dims deviations; NULL before km_job_moments */
 } km_job;
 
 /* Runs a job; name is the SQL function's. Returns NULL when out of memory; else look at host.code: on an
@@ -30,5 +31,9 @@ void km_job_free(km_job *job); /* NULL is allowed */
 
 /* True when the job was run with these arguments. */
 int km_job_matches(const km_job *job, sqlite3_value *const argument[KM_ARGUMENTS]);
+
+/* Finds the moments of the job's points, unless they are at hand: there is at least one. An error is
+** the host's. */
+void km_job_moments(km_job *job);
 
 #endif

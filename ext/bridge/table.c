@@ -27,6 +27,7 @@ void km_table_clear(km_table *table, km_host *host) {
   km_dataset_clear(&table->data, &host->hooks);
   km_ids_clear(&table->ids, host);
   km_chunks_clear(&table->skipped, &host->hooks);
+  sqlite3_free(table->columns);
 }
 
 /* Text that goes into a message; NULL and an error, which then comes before the message, when there is no memory. */
@@ -135,6 +136,19 @@ static void check_columns(const table_reader *reading, const km_model *model, si
   }
 }
 
+static void keep_names(const table_reader *reading) {
+  sqlite3_str *names = sqlite3_str_new(reading->host->db);
+  for (int i = 0; i < reading->columns; i++) {
+    const char *name = sqlite3_column_name(reading->statement, i);
+    if (i != reading->id_column && name) {
+      sqlite3_str_append(names, name, (int)strlen(name) + 1);
+    } else if (!name) {
+      km_fail_status(reading->host, KM_NOMEM);
+    }
+  }
+  reading->table->columns = finish_list(reading->host, names);
+}
+
 static void push_skipped(table_reader *reading) {
   uint64_t *place = km_chunks_push(&reading->table->skipped, &reading->host->hooks);
   if (place) {
@@ -165,6 +179,10 @@ static void read_only(table_reader *reading) {
     }
     km_dataset_init(&table->data, vectors->dims, km_vectors_element(vectors));
     table->blobs = vectors->form == KM_FORM_BLOB;
+    if (vectors->form != KM_FORM_NUMBER) {
+      sqlite3_free(table->columns);
+      table->columns = NULL;
+    }
   }
   void *row = km_chunks_push(&table->data.rows, &host->hooks);
   if (row) {
@@ -262,6 +280,7 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
       check_columns(&reading, model, dims);
     }
     if (host->code == SQLITE_OK) {
+      keep_names(&reading);
       reading.only = dims > 1 ? -1 : reading.id_column == 0 ? 1 : 0;
       km_options_vectors(options, model, &reading.vectors);
       /* Without a row that tells, an only column has what the model asks for. */

@@ -13,6 +13,8 @@ typedef struct km_table {
   size_t rows;     /* all rows of the query */
   km_dataset data; /* a point for each row that has no NULL coordinate, in order */
   int blobs;       /* the points came as BLOBs */
+  char *
+      columns; /* the names of the coordinates, one closed string after the other; NULL of vectors */
   int has_ids;
   km_ids ids;        /* with has_ids: one per row */
   km_chunks skipped; /* uint64: the numbers of the rows without a point, ascending, from 0 */

@@ -125,7 +125,14 @@ static const char *const statements[] = {
     " FROM (SELECT a.x FROM pts a, pts b LIMIT 200)), zeroblob(4 * 200))",
     "SELECT kmeans_predict(" NAMED ", json_object('y', y, 'X', x)) FROM pts WHERE id < 20",
     "SELECT kmeans_transform(" NAMED ", '{\"x\": 1, \"\\u0079\": null}')",
+    "SELECT * FROM kmeans_profile(3, " PTS ")",
+    "SELECT * FROM kmeans_profile((SELECT model FROM models))",
+    "SELECT * FROM kmeans_profile(" NAMED ", " PTS ")",
+    "SELECT * FROM pts p JOIN kmeans_profile(2, 'SELECT ' || p.id || ', x FROM pts') WHERE p.id < "
+    "3",
     /* errors */
+    "SELECT * FROM kmeans_profile(3)",
+    "SELECT * FROM kmeans_profile('{\"centroids\": [[1, 2]], \"means\": [1]}')",
     "SELECT kmeans_distance(" NAMED ", '{\"x\": 1, \"z\": 2}')",
     "SELECT kmeans_distance(" NAMED ", '{\"x\": 1, \"y\": \"word\"}')",
     "SELECT kmeans_distance(" NAMED ", '{\"x\": 1')",

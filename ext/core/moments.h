@@ -1,0 +1,12 @@
+/* The mean and the standard deviation of every column: what a cluster is compared with. */
+#ifndef KM_CORE_MOMENTS_H
+#define KM_CORE_MOMENTS_H
+
+#include "core/dataset.h"
+
+/* Of each of the dims columns the mean and the population standard deviation, the root of the mean
+** squared difference from the mean, both in the units of the points and accurate whatever their offset
+** and magnitude; the deviation of a column of equal numbers is 0. There is at least one row. */
+km_status km_moments(const km_dataset *data, km_hooks *hooks, double *means, double *deviations);
+
+#endif
