@@ -169,3 +169,21 @@ km_status km_moments(const km_dataset *data, km_hooks *hooks, double *means, dou
   km_release(hooks, m.high);
   return status;
 }
+
+double km_weighted_mean(const double *numbers, size_t stride, const double *weights, size_t k) {
+  km_sum sum = {0, 0};
+  double total = 0;
+  for (size_t c = 0; c < k; c++) {
+    total += weights[c];
+    km_sum_add(&sum, weights[c] * numbers[c * stride]);
+  }
+  double mean = km_sum_value(&sum) / total;
+  if (isfinite(mean) || !(total > 0)) {
+    return mean;
+  }
+  sum = (km_sum){0, 0}; /* it overflowed */
+  for (size_t c = 0; c < k; c++) {
+    km_sum_add(&sum, weights[c] / total * numbers[c * stride]);
+  }
+  return km_sum_value(&sum);
+}

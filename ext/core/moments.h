@@ -9,4 +9,8 @@
 ** and magnitude; the deviation of a column of equal numbers is 0. There is at least one row. */
 km_status km_moments(const km_dataset *data, km_hooks *hooks, double *means, double *deviations);
 
+/* The mean of k numbers, `stride` apart, each weighted with its weight, which is not negative; NaN where
+** all weights are 0. */
+double km_weighted_mean(const double *numbers, size_t stride, const double *weights, size_t k);
+
 #endif

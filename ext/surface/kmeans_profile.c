@@ -21,7 +21,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "simd/sum.h"
+#include "core/moments.h"
 #include "surface/surface.h"
 #include "surface/table_function.h"
 
@@ -189,28 +189,13 @@ static int profile_eof(sqlite3_vtab_cursor *base) {
   return cursor->cluster >= cursor->k;
 }
 
-/* The mean of the points as sizes and centroids give it; NaN if they do not. */
-static double weighted_mean(const km_model *model, size_t j) {
-  km_sum sum = {0, 0};
-  double total = 0;
-  for (size_t c = 0; c < model->k; c++) {
-    total += model->sizes[c];
-    km_sum_add(&sum, model->sizes[c] * model->centroids[c * model->dims + j]);
-  }
-  double mean = km_sum_value(&sum) / total;
-  if (isfinite(mean) || !(total > 0)) {
-    return mean;
-  }
-  sum = (km_sum){0, 0};
-  for (size_t c = 0; c < model->k; c++) {
-    km_sum_add(&sum, model->sizes[c] / total * model->centroids[c * model->dims + j]);
-  }
-  return km_sum_value(&sum);
-}
-
 static void find_overall(profile_cursor *cursor, const double *means, const km_model *model) {
   for (size_t j = 0; j < cursor->dims; j++) {
-    cursor->overall[j] = means ? means[j] : model && model->sizes ? weighted_mean(model, j) : NAN;
+    cursor->overall[j] =
+        means ? means[j]
+        : model && model->sizes
+            ? km_weighted_mean(model->centroids + j, model->dims, model->sizes, model->k)
+            : NAN;
   }
 }
 
