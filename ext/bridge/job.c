@@ -14,7 +14,7 @@ static void copy_arguments(km_job *job, sqlite3_value *const argument[KM_ARGUMEN
 }
 
 km_job *km_job_run(km_connection *connection, const char *name,
-                   sqlite3_value *const argument[KM_ARGUMENTS]) {
+                   sqlite3_value *const argument[KM_ARGUMENTS], const km_columns *columns) {
   km_job *job = sqlite3_malloc64(sizeof *job);
   if (!job) {
     return NULL;
@@ -22,6 +22,7 @@ km_job *km_job_run(km_connection *connection, const char *name,
   memset(job, 0, sizeof *job);
   km_host_init(&job->host, connection->db, name);
   km_table_init(&job->table);
+  job->table.kept = columns;
   copy_arguments(job, argument);
   if (job->host.code == SQLITE_OK) {
     km_what_read(&job->host, &job->what, argument[KM_WHAT], argument[KM_OPTIONS], 1);

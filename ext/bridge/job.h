@@ -24,9 +24,10 @@ typedef struct km_job {
 
 /* Runs a job; name is the SQL function's. Returns NULL when out of memory; else look at host.code: on an
 ** error only km_job_free makes sense. argument[KM_QUERY] may be NULL only with a model, and then there
-** are no rows and the result is empty. */
+** are no rows and the result is empty. columns, or NULL, is what the query's columns must be: their values
+** are kept then. It must outlive the job. */
 km_job *km_job_run(km_connection *connection, const char *name,
-                   sqlite3_value *const argument[KM_ARGUMENTS]);
+                   sqlite3_value *const argument[KM_ARGUMENTS], const km_columns *columns);
 void km_job_free(km_job *job); /* NULL is allowed */
 
 /* True when the job was run with these arguments. */
