@@ -15,11 +15,11 @@ FROM kmeans_profile(2, 'SELECT id, x, y, c FROM pts') LIMIT 1;
 .print -- overall and z by hand
 WITH p AS (SELECT x, y FROM pts WHERE x IS NOT NULL),
   mean AS (SELECT avg(x) AS x, avg(y) AS y FROM p),
-  deviation AS (SELECT sqrt(avg((p.x - mean.x) * (p.x - mean.x))) AS x, sqrt(avg((p.y - mean.y) * (p.y - mean.y))) AS y
+  variance AS (SELECT avg((p.x - mean.x) * (p.x - mean.x)) AS x, avg((p.y - mean.y) * (p.y - mean.y)) AS y
     FROM p, mean)
 SELECT count(*), sum(abs(k.overall - iif(feature = 'x', mean.x, mean.y)) < 1e-12) AS means,
-  sum(abs(k.z - (k.value - k.overall) / iif(feature = 'x', deviation.x, deviation.y)) < 1e-12) AS z
-FROM mean, deviation, kmeans_profile(3, 'SELECT x, y FROM pts') k;
+  sum(abs(k.z * k.z * iif(feature = 'x', variance.x, variance.y) / (k.value - k.overall) / (k.value - k.overall) - 1) < 1e-12) AS z
+FROM mean, variance, kmeans_profile(3, 'SELECT x, y FROM pts') k;
 
 .print -- the values are the centroids
 SELECT count(*), sum(value IS centroid ->> iif(feature = 'x', 0, 1))
