@@ -40,6 +40,7 @@ static const struct {
 } modules[] = {
     {"kmeans", &km_kmeans_module},
     {"kmeans_centroids", &km_kmeans_centroids_module},
+    {"kmeans_profile", &km_kmeans_profile_module},
 };
 
 /* Takes back what was registered: SQLite unloads a library whose entry point fails, but keeps the names.

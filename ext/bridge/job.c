@@ -14,7 +14,7 @@ static void copy_arguments(km_job *job, sqlite3_value *const argument[KM_ARGUMEN
 }
 
 km_job *km_job_run(km_connection *connection, const char *name,
-                   sqlite3_value *const argument[KM_ARGUMENTS]) {
+                   sqlite3_value *const argument[KM_ARGUMENTS], const km_columns *columns) {
   km_job *job = sqlite3_malloc64(sizeof *job);
   if (!job) {
     return NULL;
@@ -22,6 +22,7 @@ km_job *km_job_run(km_connection *connection, const char *name,
   memset(job, 0, sizeof *job);
   km_host_init(&job->host, connection->db, name);
   km_table_init(&job->table);
+  job->table.kept = columns;
   copy_arguments(job, argument);
   if (job->host.code == SQLITE_OK) {
     km_what_read(&job->host, &job->what, argument[KM_WHAT], argument[KM_OPTIONS], 1);
@@ -49,6 +50,7 @@ void km_job_free(km_job *job) {
   }
   km_result_clear(&job->result, &job->host.hooks);
   km_host_release(&job->host, job->room);
+  km_host_release(&job->host, job->moments);
   km_table_clear(&job->table, &job->host);
   km_what_clear(&job->what, &job->host);
   km_host_clear(&job->host);
@@ -63,4 +65,10 @@ int km_job_matches(const km_job *job, sqlite3_value *const argument[KM_ARGUMENTS
     }
   }
   return 1;
+}
+
+void km_job_moments(km_job *job) {
+  if (!job->moments) {
+    job->moments = km_what_moments(&job->host, &job->table.data);
+  }
 }

@@ -19,16 +19,22 @@ typedef struct km_job {
   km_table table;
   km_result result; /* k is 0 when nothing was fitted or applied */
   double *room;     /* result.dims: for a row in double */
+  double *moments; /* of the points: dims means, then dims deviations; NULL before km_job_moments */
 } km_job;
 
 /* Runs a job; name is the SQL function's. Returns NULL when out of memory; else look at host.code: on an
 ** error only km_job_free makes sense. argument[KM_QUERY] may be NULL only with a model, and then there
-** are no rows and the result is empty. */
+** are no rows and the result is empty. columns, or NULL, is what the query's columns must be: their values
+** are kept then. It must outlive the job. */
 km_job *km_job_run(km_connection *connection, const char *name,
-                   sqlite3_value *const argument[KM_ARGUMENTS]);
+                   sqlite3_value *const argument[KM_ARGUMENTS], const km_columns *columns);
 void km_job_free(km_job *job); /* NULL is allowed */
 
 /* True when the job was run with these arguments. */
 int km_job_matches(const km_job *job, sqlite3_value *const argument[KM_ARGUMENTS]);
+
+/* Finds the moments of the job's points, unless they are at hand: there is at least one. An error is
+** the host's. */
+void km_job_moments(km_job *job);
 
 #endif

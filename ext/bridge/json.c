@@ -181,19 +181,19 @@ void km_json_numbers(km_host *host, const char *subject, sqlite3_value *text, do
   }
 }
 
-sqlite3_int64 km_json_array(km_host *host, sqlite3_stmt **kept, sqlite3_value *text, double *values,
-                            size_t room) {
-  sqlite3_int64 count = KM_JSON_MALFORMED;
+/* SQLite's own rendering of JSON: what its version takes beyond the standard is gone. NULL when the text
+** is malformed, which is no error, and after an error. Valid until *kept is reset or finalised, which is
+** the caller's to do. */
+static text_reader render(km_host *host, sqlite3_stmt **kept, sqlite3_value *text) {
+  text_reader reader = {NULL, NULL};
   text_reader given = read_text(text);
   if (!given.at) {
     km_fail_status(host, KM_NOMEM);
-    return 0;
-  }
-  if (!*kept) { /* SQLite's own rendering: what its version takes beyond the standard is gone */
+  } else if (!*kept) {
     *kept = prepare(host, "SELECT json(?1)");
   }
   if (host->code != SQLITE_OK) {
-    return 0;
+    return reader;
   }
   int rc = sqlite3_bind_text64(*kept, 1, given.at, (sqlite3_uint64)(given.end - given.at),
                                SQLITE_STATIC, SQLITE_UTF8);
@@ -201,18 +201,166 @@ sqlite3_int64 km_json_array(km_host *host, sqlite3_stmt **kept, sqlite3_value *t
     rc = sqlite3_step(*kept);
   }
   if (rc == SQLITE_ROW) {
-    text_reader reader = read_text(sqlite3_column_value(*kept, 0));
+    reader = read_text(sqlite3_column_value(*kept, 0));
     if (!reader.at) {
       km_fail_status(host, KM_NOMEM);
-    } else if (take(&reader, '[')) {
-      count = take_numbers(&reader, values, room);
     }
   } else if (rc != SQLITE_ERROR) {
     km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
   }
-  sqlite3_reset(*kept);
-  sqlite3_clear_bindings(*kept);
+  return reader;
+}
+
+sqlite3_int64 km_json_array(km_host *host, sqlite3_stmt **kept, sqlite3_value *text, double *values,
+                            size_t room) {
+  sqlite3_int64 count = KM_JSON_MALFORMED;
+  text_reader reader = render(host, kept, text);
+  if (reader.at && take(&reader, '[')) {
+    count = take_numbers(&reader, values, room);
+  }
+  if (*kept) {
+    sqlite3_reset(*kept);
+    sqlite3_clear_bindings(*kept);
+  }
   return count;
+}
+
+/* Goes behind the string that begins here; 0 when it has no end. */
+static int take_string(text_reader *reader) {
+  for (reader->at++; reader->at < reader->end; reader->at++) {
+    if (*reader->at == '"') {
+      reader->at++;
+      return 1;
+    }
+    reader->at += *reader->at == '\\' && reader->at + 1 < reader->end;
+  }
+  return 0;
+}
+
+/* Goes behind the value that begins here, whatever it is. */
+static void take_value(text_reader *reader) {
+  int depth = 0;
+  while (reader->at < reader->end) {
+    char c = *reader->at;
+    if (depth == 0 && (c == ',' || c == '}' || c == ']')) {
+      return;
+    }
+    if (c == '"') {
+      take_string(reader);
+    } else {
+      depth += c == '{' || c == '[';
+      depth -= c == '}' || c == ']';
+      reader->at++;
+    }
+  }
+}
+
+/* The number that four hexadecimal digits are; what is none counts as 0. */
+static unsigned hexadecimal(const char *digits) {
+  unsigned number = 0;
+  for (int i = 0; i < 4; i++) {
+    char c = digits[i];
+    unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0') : (unsigned)(c | 0x20) - 'a' + 10;
+    number = number << 4 | (digit & 15);
+  }
+  return number;
+}
+
+/* Writes a character as UTF-8; returns the place behind it. */
+static char *put_character(char *to, unsigned c) {
+  if (c < 0x80) {
+    *to++ = (char)c;
+    return to;
+  }
+  if (c < 0x800) {
+    *to++ = (char)(0xC0 | c >> 6);
+  } else {
+    if (c < 0x10000) {
+      *to++ = (char)(0xE0 | c >> 12);
+    } else {
+      *to++ = (char)(0xF0 | c >> 18);
+      *to++ = (char)(0x80 | (c >> 12 & 0x3F));
+    }
+    *to++ = (char)(0x80 | (c >> 6 & 0x3F));
+  }
+  *to++ = (char)(0x80 | (c & 0x3F));
+  return to;
+}
+
+/* Takes what follows a backslash to `to`. */
+static char *take_escape(text_reader *reader, char *to) {
+  static const char letters[] = "bfnrt";
+  static const char characters[] = "\b\f\n\r\t";
+  char c = *reader->at++;
+  if (c != 'u' || reader->end - reader->at < 4) {
+    const char *letter = strchr(letters, c);
+    *to++ = c && letter ? characters[letter - letters] : c;
+    return to;
+  }
+  unsigned number = hexadecimal(reader->at);
+  reader->at += 4;
+  if (number >> 10 == 0xD800 >> 10 && reader->end - reader->at >= 6 && reader->at[0] == '\\' &&
+      reader->at[1] == 'u' && hexadecimal(reader->at + 2) >> 10 == 0xDC00 >> 10) {
+    number = 0x10000 + ((number & 0x3FF) << 10 | (hexadecimal(reader->at + 2) & 0x3FF));
+    reader->at += 6;
+  }
+  /* What is no character, or would end the name, is U+FFFD. */
+  return put_character(to, number == 0 || number >> 11 == 0xD800 >> 11 ? 0xFFFD : number);
+}
+
+/* Takes a string, without its quotes and escapes, to key, which has room for all that is left to read,
+** and closes it. Returns whether there is one. */
+static int take_key(text_reader *reader, char *key) {
+  text_reader inner = *reader;
+  if (inner.at >= inner.end || *inner.at != '"' || !take_string(reader)) {
+    return 0;
+  }
+  inner.at++;
+  inner.end = reader->at - 1;
+  while (inner.at < inner.end) {
+    char c = *inner.at++;
+    if (c == '\\' && inner.at < inner.end) {
+      key = take_escape(&inner, key);
+    } else {
+      *key++ = c;
+    }
+  }
+  *key = 0;
+  return 1;
+}
+
+static void visit_items(km_host *host, text_reader reader, km_item_visitor visit, void *context) {
+  char *key = km_host_allocate(host, (size_t)(reader.end - reader.at) + 1, 1);
+  while (host->code == SQLITE_OK && !take(&reader, '}')) {
+    skip_space(&reader);
+    if (!take_key(&reader, key) || !take(&reader, ':')) {
+      km_fail(host, SQLITE_ERROR, "malformed JSON"); /* which is what SQLite did not find */
+      break;
+    }
+    skip_space(&reader);
+    km_item item = {.key = key, .text = reader.at};
+    take_value(&reader);
+    item.bytes = (size_t)(reader.at - item.text);
+    visit(host, context, &item);
+    take(&reader, ',');
+  }
+  km_host_release(host, key);
+}
+
+void km_json_object(km_host *host, sqlite3_value *text, km_item_visitor visit, void *context) {
+  sqlite3_stmt *statement = NULL;
+  text_reader reader = render(host, &statement, text);
+  const char *given = (const char *)sqlite3_value_text(text);
+  if (!given) {
+    km_fail_status(host, KM_NOMEM);
+  } else if (!reader.at) {
+    km_fail(host, SQLITE_ERROR, "'%!.60s%s' is malformed JSON", given, km_ellipsis(given, 60));
+  } else if (!take(&reader, '{')) {
+    km_fail(host, SQLITE_ERROR, "'%!.60s%s' is no JSON object", given, km_ellipsis(given, 60));
+  } else {
+    visit_items(host, reader, visit, context);
+  }
+  sqlite3_finalize(statement);
 }
 
 /* How many rows the matrix that begins here can have at most: opening brackets. */

@@ -51,6 +51,20 @@ void km_json_numbers(km_host *host, const char *subject, sqlite3_value *text, do
 sqlite3_int64 km_json_array(km_host *host, sqlite3_stmt **kept, sqlite3_value *text, double *values,
                             size_t room);
 
+/* One member of an object, its value as JSON text: numbers are not converted on the way, so that whoever
+** wants one reads it exactly. Valid while its visitor runs. */
+typedef struct km_item {
+  const char *key;
+  const char *text; /* bytes long, not closed */
+  size_t bytes;
+} km_item;
+
+typedef void (*km_item_visitor)(km_host *host, void *context, const km_item *item);
+
+/* Calls visit for each member of the JSON object in text that nobody has looked at yet, in order, until
+** there is an error. It is one when the text is malformed or no object. */
+void km_json_object(km_host *host, sqlite3_value *text, km_item_visitor visit, void *context);
+
 /* Appends text as a JSON string. */
 void km_json_append_string(sqlite3_str *out, const char *text);
 

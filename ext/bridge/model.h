@@ -2,7 +2,8 @@
 **
 **   {"type":"kmeans","version":1,"k":2,"dims":2,"columns":["x","y"],"metric":"euclidean",
 **    "centroids":[[0.0,0.0],[5.0,5.0]],"sizes":[3,4],"inertias":[1.5,2.0],"radii":[0.9,1.1],
-**    "inertia":3.5,"iterations":4,"converged":true,"n":7,"skipped":0,"seed":0}
+**    "inertia":3.5,"iterations":4,"converged":true,"n":7,"skipped":0,"means":[2.9,2.7],
+**    "deviations":[2.5,2.4],"seed":0}
 **
 ** "dtype":"float64" stands there when the BLOBs that it is applied to hold float64 instead of float32.
 ** Only "centroids" is required. Unknown members are left alone, so that people can add notes. Parts
@@ -11,6 +12,7 @@
 #ifndef KM_BRIDGE_MODEL_H
 #define KM_BRIDGE_MODEL_H
 
+#include "bridge/names.h"
 #include "bridge/vector.h"
 
 /* The largest number of clusters: labels are 32-bit. */
@@ -22,12 +24,15 @@ typedef struct km_model {
   size_t bytes;
   size_t k;
   size_t dims;
-  double *centroids; /* k * dims, row-major */
-  double *sizes;     /* k whole numbers, or NULL */
-  double *inertias;  /* k, or NULL */
-  double *radii;     /* k, or NULL */
-  char *columns;     /* dims names, one closed string after the other; or NULL */
-  km_dtype dtype;    /* of BLOBs */
+  double *centroids;  /* k * dims, row-major */
+  double *sizes;      /* k whole numbers, or NULL */
+  double *inertias;   /* k, or NULL */
+  double *radii;      /* k, or NULL */
+  double *means;      /* dims, of all points; or NULL */
+  double *deviations; /* dims, standard deviations of all points; or NULL */
+  char *columns;      /* dims names, one closed string after the other; or NULL */
+  km_names names;     /* the same, to be searched */
+  km_dtype dtype;     /* of BLOBs */
   sqlite3_int64 seed;
 } km_model;
 
@@ -37,9 +42,10 @@ void km_model_release(void *model);
 
 /* What a model says beside the result of the fit. */
 typedef struct km_model_facts {
-  size_t n;            /* points that took part */
-  size_t skipped;      /* rows with a NULL coordinate */
-  const char *columns; /* as in km_model, or NULL */
+  size_t n;              /* points that took part */
+  size_t skipped;        /* rows with a NULL coordinate */
+  const char *columns;   /* as in km_model, or NULL */
+  const double *moments; /* of the points: dims means, then dims deviations; or NULL */
   km_dtype dtype;
   sqlite3_int64 seed;
 } km_model_facts;

@@ -18,6 +18,8 @@ typedef struct model_reader {
   sqlite3_int64 inertia_count;
   sqlite3_int64 radius_count;
   sqlite3_int64 column_count;
+  sqlite3_int64 mean_count;
+  sqlite3_int64 deviation_count;
 } model_reader;
 
 static void refuse(km_host *host, const km_member *member, const char *allowed) {
@@ -120,8 +122,9 @@ static void read_centroids(km_host *host, model_reader *reader, const km_member 
   }
 }
 
-/* An array of numbers that are not negative; NULL after an error. */
-static double *read_amounts(km_host *host, const km_member *member, sqlite3_int64 *count) {
+/* An array of numbers from `least` to `most`; NULL after an error. */
+static double *read_numbers(km_host *host, const km_member *member, double least, double most,
+                            sqlite3_int64 *count) {
   double *values = NULL;
   size_t found = 0;
   if (!km_member_is(member, "array")) {
@@ -135,13 +138,18 @@ static double *read_amounts(km_host *host, const km_member *member, sqlite3_int6
   }
   km_json_numbers(host, subject, member->value, &values, &found);
   for (size_t c = 0; host->code == SQLITE_OK && c < found; c++) {
-    if (!(values[c] >= 0)) {
-      km_fail(host, SQLITE_ERROR, "%s: item %lld is negative", subject, (sqlite3_int64)c);
+    if (!(values[c] >= least && values[c] <= most)) {
+      km_fail(host, SQLITE_ERROR, "%s: item %lld is %s", subject, (sqlite3_int64)c,
+              least == 0 && values[c] < 0 ? "negative" : "beyond 1e300");
     }
   }
   *count = (sqlite3_int64)found;
   sqlite3_free(subject);
   return values;
+}
+
+static double *read_amounts(km_host *host, const km_member *member, sqlite3_int64 *count) {
+  return read_numbers(host, member, 0, INFINITY, count);
 }
 
 static void read_sizes(km_host *host, model_reader *reader, const km_member *member) {
@@ -160,6 +168,17 @@ static void read_inertias(km_host *host, model_reader *reader, const km_member *
 
 static void read_radii(km_host *host, model_reader *reader, const km_member *member) {
   reader->model->radii = read_amounts(host, member, &reader->radius_count);
+}
+
+static void read_means(km_host *host, model_reader *reader, const km_member *member) {
+  reader->model->means =
+      read_numbers(host, member, -KM_MAX_COORDINATE, KM_MAX_COORDINATE, &reader->mean_count);
+}
+
+/* Twice the largest coordinate is more than any deviation can be, however it is rounded. */
+static void read_deviations(km_host *host, model_reader *reader, const km_member *member) {
+  reader->model->deviations =
+      read_numbers(host, member, 0, 2 * KM_MAX_COORDINATE, &reader->deviation_count);
 }
 
 /* Appends one column name to the list, a closed string after the others. */
@@ -204,12 +223,14 @@ static const struct {
     {"centroids", read_centroids},
     {"columns", read_columns},
     {"converged", read_converged},
+    {"deviations", read_deviations},
     {"dims", read_dims},
     {"dtype", read_dtype},
     {"inertia", read_inertia},
     {"inertias", read_inertias},
     {"iterations", read_any_count},
     {"k", read_k},
+    {"means", read_means},
     {"metric", read_metric},
     {"n", read_n},
     {"radii", read_radii},
@@ -285,11 +306,16 @@ static void check_parts(km_host *host, model_reader *reader) {
   expect_equal(host, "k", reader->k, "the number of centroids is", model->k);
   expect_equal(host, "dims", reader->dims, "the centroids' length is", model->dims);
   expect_count(host, "columns", reader->column_count, "dimensions", model->dims);
+  expect_count(host, "means", reader->mean_count, "dimensions", model->dims);
+  expect_count(host, "deviations", reader->deviation_count, "dimensions", model->dims);
   expect_count(host, "sizes", reader->size_count, "centroids", model->k);
   expect_count(host, "inertias", reader->inertia_count, "centroids", model->k);
   expect_count(host, "radii", reader->radius_count, "centroids", model->k);
   if (host->code == SQLITE_OK) {
     check_totals(host, reader);
+  }
+  if (host->code == SQLITE_OK) {
+    km_names_init(host, &model->names, model->columns, model->dims);
   }
 }
 
@@ -303,6 +329,8 @@ km_model *km_model_read(km_host *host, const char *text, size_t bytes) {
       .inertia_count = -1,
       .radius_count = -1,
       .column_count = -1,
+      .mean_count = -1,
+      .deviation_count = -1,
   };
   km_model *model = km_host_allocate(host, 1, sizeof *model);
   if (!model) {
@@ -332,7 +360,10 @@ void km_model_release(void *pointer) {
     sqlite3_free(model->sizes);
     sqlite3_free(model->inertias);
     sqlite3_free(model->radii);
+    sqlite3_free(model->means);
+    sqlite3_free(model->deviations);
     sqlite3_free(model->columns);
+    km_names_clear(&model->names);
     sqlite3_free(model);
   }
 }

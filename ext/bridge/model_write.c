@@ -47,6 +47,12 @@ char *km_model_write(km_host *host, const km_result *result, const km_model_fact
   sqlite3_str_appendf(out, ",\"iterations\":%lld,\"converged\":%s,\"n\":%lld,\"skipped\":%lld",
                       (sqlite3_int64)result->iterations, result->converged ? "true" : "false",
                       (sqlite3_int64)facts->n, (sqlite3_int64)facts->skipped);
+  if (facts->moments) {
+    sqlite3_str_appendall(out, ",\"means\":");
+    km_numbers_append(out, facts->moments, result->dims);
+    sqlite3_str_appendall(out, ",\"deviations\":");
+    km_numbers_append(out, facts->moments + result->dims, result->dims);
+  }
   sqlite3_str_appendf(out, ",\"seed\":%lld}", facts->seed);
   int rc = sqlite3_str_errcode(out);
   *bytes = (size_t)sqlite3_str_length(out);

@@ -27,6 +27,11 @@ void km_table_clear(km_table *table, km_host *host) {
   km_dataset_clear(&table->data, &host->hooks);
   km_ids_clear(&table->ids, host);
   km_chunks_clear(&table->skipped, &host->hooks);
+  sqlite3_free(table->columns);
+  for (int i = 0; table->values && i < table->kept->count; i++) {
+    km_ids_clear(&table->values[i], host);
+  }
+  km_host_release(host, table->values);
 }
 
 /* Text that goes into a message; NULL and an error, which then comes before the message, when there is no memory. */
@@ -82,16 +87,6 @@ static void find_id(table_reader *reading) {
   reading->table->has_ids = reading->id_column >= 0;
 }
 
-/* The names that the model gives its columns, for messages; from sqlite3_malloc. */
-static char *name_list(km_host *host, const km_model *model) {
-  sqlite3_str *list = sqlite3_str_new(host->db);
-  const char *name = model->columns;
-  for (size_t j = 0; j < model->dims; j++, name += strlen(name) + 1) {
-    sqlite3_str_appendf(list, "%s%s", j ? ", " : "", name);
-  }
-  return finish_list(host, list);
-}
-
 /* Where the model names its columns and the query has the same names in another order, the labels
 ** would be silently wrong. Other names are the caller's business. */
 static void check_names(const table_reader *reading, const km_model *model) {
@@ -113,7 +108,7 @@ static void check_names(const table_reader *reading, const km_model *model) {
   }
   if (found == (int)model->dims && moved) {
     char *given = column_list(reading);
-    char *expected = name_list(reading->host, model);
+    char *expected = km_names_list(reading->host, model->columns, model->dims);
     km_fail(reading->host, SQLITE_ERROR,
             "the query has the model's columns in another order: %s; the model's is %s", given,
             expected);
@@ -143,6 +138,19 @@ static void check_columns(const table_reader *reading, const km_model *model, si
             "coordinates",
             (sqlite3_int64)reading->options->init.columns, (sqlite3_int64)dims);
   }
+}
+
+static void keep_names(const table_reader *reading) {
+  sqlite3_str *names = sqlite3_str_new(reading->host->db);
+  for (int i = 0; i < reading->columns; i++) {
+    const char *name = sqlite3_column_name(reading->statement, i);
+    if (i != reading->id_column && name) {
+      sqlite3_str_append(names, name, (int)strlen(name) + 1);
+    } else if (!name) {
+      km_fail_status(reading->host, KM_NOMEM);
+    }
+  }
+  reading->table->columns = finish_list(reading->host, names);
 }
 
 static void push_skipped(table_reader *reading) {
@@ -175,6 +183,10 @@ static void read_only(table_reader *reading) {
     }
     km_dataset_init(&table->data, vectors->dims, km_vectors_element(vectors));
     table->blobs = vectors->form == KM_FORM_BLOB;
+    if (vectors->form != KM_FORM_NUMBER) {
+      sqlite3_free(table->columns);
+      table->columns = NULL;
+    }
   }
   void *row = km_chunks_push(&table->data.rows, &host->hooks);
   if (row) {
@@ -216,6 +228,15 @@ static void read_several(table_reader *reading) {
   }
 }
 
+static void keep_values(table_reader *reading) {
+  for (int i = 0; i < reading->columns; i++) {
+    if (i != reading->id_column && !(i == reading->only && reading->table->blobs)) {
+      km_ids_add(&reading->table->values[i], reading->host,
+                 sqlite3_column_value(reading->statement, i));
+    }
+  }
+}
+
 /* Takes the current row of the statement in. sqlite3_column_value avoids a lock for each access; the
 ** values are safe to read, since nobody else has this statement. */
 static void read_row(table_reader *reading) {
@@ -228,6 +249,9 @@ static void read_row(table_reader *reading) {
     read_only(reading);
   } else {
     read_several(reading);
+  }
+  if (reading->table->values) {
+    keep_values(reading);
   }
 }
 
@@ -251,6 +275,91 @@ static void read_rows(table_reader *reading) {
   km_vectors_rest(&reading->vectors);
 }
 
+/* The names of all columns of the query. */
+static char *all_names(const table_reader *reading, size_t *bytes) {
+  sqlite3_str *names = sqlite3_str_new(reading->host->db);
+  for (int i = 0; i < reading->columns; i++) {
+    const char *name = sqlite3_column_name(reading->statement, i);
+    sqlite3_str_append(names, name ? name : "?", name ? (int)strlen(name) + 1 : 2);
+  }
+  *bytes = (size_t)sqlite3_str_length(names);
+  return finish_list(reading->host, names);
+}
+
+/* Checks that the columns are what they were, and makes room for their values. */
+static void begin_keeping(table_reader *reading) {
+  km_host *host = reading->host;
+  km_table *table = reading->table;
+  const km_columns *kept = table->kept;
+  size_t bytes;
+  char *names = all_names(reading, &bytes);
+  if (host->code == SQLITE_OK && (bytes != kept->bytes || memcmp(names, kept->names, bytes) != 0)) {
+    char *before = km_names_list(host, kept->names, (size_t)kept->count);
+    char *now = km_names_list(host, names, (size_t)reading->columns);
+    km_fail(host, SQLITE_ERROR,
+            "the columns of the query have changed, from %s to %s: drop the table and create it "
+            "again",
+            before, now);
+    sqlite3_free(before);
+    sqlite3_free(now);
+  }
+  sqlite3_free(names);
+  table->values = km_host_allocate(host, (size_t)kept->count, sizeof *table->values);
+  for (int i = 0; table->values && i < kept->count; i++) {
+    km_ids_init(&table->values[i]);
+  }
+}
+
+/* The affinity of a declared type, by SQLite's rules, as km_columns has it. */
+static char affinity(const char *type) {
+  static const char *const pieces[] = {"%INT%",  "%CHAR%", "%CLOB%", "%TEXT%",
+                                       "%BLOB%", "%REAL%", "%FLOA%", "%DOUB%"};
+  static const char affinities[] = "ittt rrr";
+  if (!type || !*type) {
+    return ' ';
+  }
+  for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+    if (sqlite3_strlike(pieces[i], type, 0) == 0) {
+      return affinities[i];
+    }
+  }
+  return 'n';
+}
+
+void km_columns_read(km_host *host, sqlite3_value *query, const km_options *options,
+                     const km_model *model, km_columns *columns) {
+  km_table none = {0};
+  table_reader reading = {.host = host, .options = options, .table = &none, .id_column = -1};
+  memset(columns, 0, sizeof *columns);
+  if (host->code != SQLITE_OK) {
+    return;
+  }
+  reading.statement = km_statement_open(host, query, options->bound);
+  if (reading.statement) {
+    reading.columns = sqlite3_column_count(reading.statement);
+    find_id(&reading);
+    if (host->code == SQLITE_OK) {
+      check_columns(&reading, model, (size_t)(reading.columns - (reading.id_column >= 0)));
+    }
+    if (host->code == SQLITE_OK) {
+      columns->names = all_names(&reading, &columns->bytes);
+      columns->types = km_host_allocate(host, (size_t)reading.columns, 1);
+      columns->count = reading.columns;
+      columns->id = reading.id_column;
+    }
+    for (int i = 0; columns->types && i < columns->count; i++) {
+      columns->types[i] = affinity(sqlite3_column_decltype(reading.statement, i));
+    }
+  }
+  sqlite3_finalize(reading.statement);
+}
+
+void km_columns_clear(km_columns *columns) {
+  sqlite3_free(columns->names);
+  sqlite3_free(columns->types);
+  memset(columns, 0, sizeof *columns);
+}
+
 void km_table_read(km_host *host, km_connection *connection, sqlite3_value *query,
                    const km_options *options, const km_model *model, km_table *table) {
   table_reader reading = {
@@ -268,10 +377,14 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
     reading.columns = sqlite3_column_count(reading.statement);
     find_id(&reading);
     size_t dims = (size_t)(reading.columns - (reading.id_column >= 0));
+    if (host->code == SQLITE_OK && table->kept) {
+      begin_keeping(&reading);
+    }
     if (host->code == SQLITE_OK) {
       check_columns(&reading, model, dims);
     }
     if (host->code == SQLITE_OK) {
+      keep_names(&reading);
       reading.only = dims > 1 ? -1 : reading.id_column == 0 ? 1 : 0;
       km_options_vectors(options, model, &reading.vectors);
       /* Without a row that tells, an only column has what the model asks for. */
@@ -281,6 +394,19 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
   }
   sqlite3_finalize(reading.statement);
   connection->depth--;
+}
+
+void km_table_value(const km_table *table, size_t row, int column, sqlite3_context *context) {
+  if (column == table->kept->id) {
+    km_ids_result(&table->ids, row, context);
+  } else if (!table->blobs) {
+    km_ids_result(&table->values[column], row, context);
+  } else {
+    size_t point = km_table_point(table, row);
+    if (point != KM_NO_POINT) {
+      km_vector_result(context, &table->data, point);
+    }
+  }
 }
 
 size_t km_table_point(const km_table *table, size_t row) {

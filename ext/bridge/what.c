@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/moments.h"
+
 static const char expected[] = "the first argument must be a number of clusters (INTEGER), a JSON "
                                "object of options, or a model";
 
@@ -140,4 +142,16 @@ void km_what_fit(km_host *host, const km_what *what, const km_dataset *data, siz
   if (host->code == SQLITE_OK) {
     log_facts(host, what, skipped, result);
   }
+}
+
+double *km_what_moments(km_host *host, const km_dataset *data) {
+  double *moments = km_host_allocate(host, data->dims, 2 * sizeof *moments);
+  if (moments) {
+    km_fail_status(host, km_moments(data, &host->hooks, moments, moments + data->dims));
+  }
+  if (moments && host->code != SQLITE_OK) {
+    km_host_release(host, moments);
+    moments = NULL;
+  }
+  return moments;
 }

@@ -26,4 +26,11 @@ int km_values_equal(sqlite3_value *a, sqlite3_value *b);
 void km_what_fit(km_host *host, const km_what *what, const km_dataset *data, size_t skipped,
                  km_result *result);
 
+/* Vectors without names and with more numbers than this are not profiled in models. */
+#define KM_PROFILED_DIMS 4096
+
+/* The means of the columns, and after them their deviations: 2 * dims doubles from the host's hooks,
+** the caller's; NULL after an error. There is at least one row. */
+double *km_what_moments(km_host *host, const km_dataset *data);
+
 #endif

@@ -20,12 +20,15 @@
 **    its id.
 ** 3. centroid, neighbor and silhouette are computed when a statement asks for them.
 ** 4. Repeated scans by one cursor with the same arguments use one fit; id = ? is a lookup.
+**
+** The same module makes tables with the query's own columns: surface/kmeans_table.h. Its cursor and its
+** added columns are those of the function.
 */
 #include <math.h>
 
 #include "core/distance.h"
+#include "surface/kmeans_table.h"
 #include "surface/surface.h"
-#include "surface/table_function.h"
 
 static const char schema[] =
     "CREATE TABLE x(id, cluster INTEGER, distance REAL, point, what HIDDEN, query HIDDEN,"
@@ -59,10 +62,10 @@ typedef struct kmeans_cursor {
 
 static int kmeans_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
                           sqlite3_vtab **out, char **error) {
-  (void)argc;
-  (void)argv;
-  (void)error;
-  return km_vtab_connect(db, aux, schema, out);
+  if (!km_kmeans_is_function(argc, argv)) {
+    return km_kmeans_table_connect(db, aux, argc, argv, out, error);
+  }
+  return km_vtab_connect_sized(db, aux, schema, sizeof(kmeans_vtab), out);
 }
 
 static int kmeans_open(sqlite3_vtab *base, sqlite3_vtab_cursor **out) {
@@ -144,8 +147,18 @@ static void result_point(sqlite3_context *context, const kmeans_cursor *cursor, 
 }
 
 static int kmeans_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column) {
+  /* What a table adds to its query's columns, in its order. */
+  static const int added[] = {COLUMN_CLUSTER, COLUMN_DISTANCE, COLUMN_CENTROID, COLUMN_NEIGHBOR,
+                              COLUMN_SILHOUETTE};
   const kmeans_cursor *cursor = (kmeans_cursor *)base;
   const km_table *table = &cursor->common.job->table;
+  if (table->kept && column < table->kept->count) {
+    km_table_value(table, cursor->row, column, context);
+    return SQLITE_OK;
+  }
+  if (table->kept) {
+    column = added[column - table->kept->count];
+  }
   if (column == COLUMN_ID) {
     if (table->has_ids) {
       km_ids_result(&table->ids, cursor->row, context);
@@ -189,13 +202,33 @@ static void look_up(kmeans_cursor *cursor, sqlite3_value *value) {
   }
 }
 
+/* Runs the job of a table, whose arguments are its own. */
+static int run_table(kmeans_cursor *cursor) {
+  const kmeans_vtab *table = (const kmeans_vtab *)cursor->common.base.pVtab;
+  sqlite3_value *argument[KM_ARGUMENTS];
+  int index = 0;
+  int count = 0;
+  for (int a = 0; a < KM_ARGUMENTS; a++) {
+    if (table->argument[a]) {
+      argument[count++] = table->argument[a];
+      index |= 1 << a;
+    }
+  }
+  return km_cursor_run(&cursor->common, "kmeans", REQUIRED, "", index, argument);
+}
+
+static int run_function(kmeans_cursor *cursor, int index, sqlite3_value **argv) {
+  return km_cursor_run(&cursor->common, "kmeans", REQUIRED,
+                       "takes two arguments at least: kmeans(3, 'SELECT x, y FROM points')", index,
+                       argv);
+}
+
 static int kmeans_filter(sqlite3_vtab_cursor *base, int index, const char *text, int argc,
                          sqlite3_value **argv) {
   kmeans_cursor *cursor = (kmeans_cursor *)base;
   (void)text;
-  int rc = km_cursor_run(&cursor->common, "kmeans", REQUIRED,
-                         "takes two arguments at least: kmeans(3, 'SELECT x, y FROM points')",
-                         index, argv);
+  int rc = ((const km_vtab *)base->pVtab)->columns ? run_table(cursor)
+                                                   : run_function(cursor, index, argv);
   if (rc != SQLITE_OK) {
     return rc;
   }
@@ -214,9 +247,9 @@ static int kmeans_filter(sqlite3_vtab_cursor *base, int index, const char *text,
 /* The place of a usable constraint id = ?, or -1. A collation other than BINARY may find equal what the
 ** lookup does not. `id IN (...)` is left to SQLite, too: it would ask for one value at a time and
 ** compare without the affinities that IN has. */
-static int find_id_constraint(sqlite3_index_info *info) {
+static int find_id_constraint(sqlite3_index_info *info, int column) {
   for (int i = 0; i < info->nConstraint; i++) {
-    if (info->aConstraint[i].iColumn == COLUMN_ID && info->aConstraint[i].usable &&
+    if (info->aConstraint[i].iColumn == column && info->aConstraint[i].usable &&
         info->aConstraint[i].op == SQLITE_INDEX_CONSTRAINT_EQ && !sqlite3_vtab_in(info, i, -1) &&
         sqlite3_stricmp(sqlite3_vtab_collation(info, i), "BINARY") == 0) {
       return i;
@@ -225,8 +258,28 @@ static int find_id_constraint(sqlite3_index_info *info) {
   return -1;
 }
 
+static void use_id_constraint(sqlite3_index_info *info, int constraint, int place) {
+  info->aConstraintUsage[constraint].argvIndex = place;
+  info->idxNum |= KM_INDEX_ID;
+  info->estimatedCost = 10;
+  info->estimatedRows = 1;
+}
+
+static int table_best_index(const km_columns *columns, sqlite3_index_info *info) {
+  int id = columns->id >= 0 ? find_id_constraint(info, columns->id) : -1;
+  info->estimatedCost = 1e6;
+  info->estimatedRows = 100000;
+  if (id >= 0) {
+    use_id_constraint(info, id, 1);
+  }
+  return SQLITE_OK;
+}
+
 static int kmeans_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   int next;
+  if (((const km_vtab *)base)->columns) {
+    return table_best_index(((const km_vtab *)base)->columns, info);
+  }
   for (int i = 0; i < info->nConstraint; i++) {
     if (info->aConstraint[i].iColumn == COLUMN_EXCESS) {
       sqlite3_free(base->zErrMsg);
@@ -236,20 +289,26 @@ static int kmeans_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
     }
   }
   int rc = km_index_arguments(info, COLUMN_WHAT, REQUIRED, &next);
-  int id = find_id_constraint(info);
+  int id = find_id_constraint(info, COLUMN_ID);
   if (rc == SQLITE_OK && id >= 0 && (info->idxNum & REQUIRED) == REQUIRED) {
-    info->aConstraintUsage[id].argvIndex = next;
-    info->idxNum |= KM_INDEX_ID;
-    info->estimatedCost = 10;
-    info->estimatedRows = 1;
+    use_id_constraint(info, id, next);
   }
   return rc;
 }
 
+/* A table does not know its own name. */
+static int kmeans_rename(sqlite3_vtab *base, const char *name) {
+  (void)base;
+  (void)name;
+  return SQLITE_OK;
+}
+
 const sqlite3_module km_kmeans_module = {
     .iVersion = 0,
+    .xCreate = kmeans_connect, /* the same as xConnect, or there would be no function */
     .xConnect = kmeans_connect,
-    .xDisconnect = km_vtab_disconnect,
+    .xDisconnect = km_kmeans_disconnect,
+    .xDestroy = km_kmeans_disconnect,
     .xOpen = kmeans_open,
     .xClose = km_cursor_close,
     .xNext = kmeans_next,
@@ -258,4 +317,5 @@ const sqlite3_module km_kmeans_module = {
     .xEof = kmeans_eof,
     .xFilter = kmeans_filter,
     .xBestIndex = kmeans_best_index,
+    .xRename = kmeans_rename,
 };

@@ -173,21 +173,27 @@ static void compute(fit_group *group) {
   km_host *host = &group->host;
   const km_model *model = group->what.model;
   km_result result;
+  double *moments = NULL;
   if (host->code != SQLITE_OK || group->model || group->data.rows.count == 0) {
     return;
   }
   memset(&result, 0, sizeof result);
   km_what_fit(host, &group->what, &group->data, group->skipped, &result);
+  if (host->code == SQLITE_OK && group->data.dims <= KM_PROFILED_DIMS) {
+    moments = km_what_moments(host, &group->data);
+  }
   if (host->code == SQLITE_OK) {
     km_model_facts facts = {
         .n = group->data.rows.count,
         .skipped = group->skipped,
         .columns = model ? model->columns : NULL,
+        .moments = moments,
         .dtype = group->what.options.dtype,
         .seed = model ? model->seed : (sqlite3_int64)group->what.options.params.seed,
     };
     group->model = km_model_write(host, &result, &facts, &group->bytes);
   }
+  km_host_release(host, moments);
   km_result_clear(&result, &host->hooks);
 }
 

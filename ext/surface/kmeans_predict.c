@@ -4,8 +4,9 @@
 **
 ** 1. There are as many coordinates as the model has dimensions, in its order; or there is one, a vector
 **    of as many numbers.
-** 2. NULL, for the model or a coordinate, gives NULL. Any other value that is no number is an error.
-** 3. The answers are those of kmeans(model, query) for the same rows.
+** 2. Or there is one, a JSON object with the coordinates by name, for a model with "columns".
+** 3. NULL, for the model or a coordinate, gives NULL. Any other value that is no number is an error.
+** 4. The answers are those of kmeans(model, query) for the same rows.
 */
 #include "bridge/model_cache.h"
 #include "core/distance.h"
@@ -24,20 +25,26 @@ static void result_failure(sqlite3_context *context, char *message) {
   sqlite3_free(message);
 }
 
-/* Reads a vector into point; 0 when the result is settled: an error. */
-static int read_vector(sqlite3_context *context, const char *name, const km_model *model,
-                       sqlite3_value *value, double *point) {
+/* Reads what a single argument holds, an object or a vector, into point; 0 when the result is settled:
+** NULL or an error. */
+static int read_only(sqlite3_context *context, const char *name, const km_model *model,
+                     sqlite3_value *value, double *point) {
   km_host host;
-  km_vectors vectors;
-  km_place place = {.argument = 2};
+  int read = 1;
   km_host_init(&host, sqlite3_context_db_handle(context), name);
-  km_vectors_init(&vectors, model->dtype, model->dims, KM_ORIGIN_MODEL);
-  vectors.form = km_vector_form(value);
-  km_vectors_read_double(&host, &vectors, value, &place, point);
-  km_vectors_rest(&vectors);
-  int read = host.code == SQLITE_OK;
-  if (!read) {
+  if (km_is_object(value)) {
+    read = km_names_read(&host, &model->names, model->columns, value, 2, point);
+  } else {
+    km_vectors vectors;
+    km_place place = {.argument = 2};
+    km_vectors_init(&vectors, model->dtype, model->dims, KM_ORIGIN_MODEL);
+    vectors.form = km_vector_form(value);
+    km_vectors_read_double(&host, &vectors, value, &place, point);
+    km_vectors_rest(&vectors);
+  }
+  if (host.code != SQLITE_OK) {
     km_host_result_error(&host, context);
+    read = 0;
   }
   km_host_clear(&host);
   return read;
@@ -50,8 +57,8 @@ static int read_point(sqlite3_context *context, const char *name, const km_model
   if (argc == 2 && sqlite3_value_type(argv[1]) == SQLITE_NULL) {
     return 0;
   }
-  if (argc == 2 && km_vector_form(argv[1]) != KM_FORM_NUMBER) {
-    return read_vector(context, name, model, argv[1], point);
+  if (argc == 2 && (km_vector_form(argv[1]) != KM_FORM_NUMBER || km_is_object(argv[1]))) {
+    return read_only(context, name, model, argv[1], point);
   }
   if ((size_t)(argc - 1) != model->dims) {
     result_failure(context,

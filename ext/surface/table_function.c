@@ -6,6 +6,11 @@
 #include "bridge/number.h"
 
 int km_vtab_connect(sqlite3 *db, void *connection, const char *schema, sqlite3_vtab **out) {
+  return km_vtab_connect_sized(db, connection, schema, sizeof(km_vtab), out);
+}
+
+int km_vtab_connect_sized(sqlite3 *db, void *connection, const char *schema, size_t bytes,
+                          sqlite3_vtab **out) {
   int rc = sqlite3_declare_vtab(db, schema);
   if (rc == SQLITE_OK) {
     /* It runs SQL text, with the rights of whoever calls it: so it must not be called by a view or a
@@ -15,11 +20,11 @@ int km_vtab_connect(sqlite3 *db, void *connection, const char *schema, sqlite3_v
   if (rc != SQLITE_OK) {
     return rc;
   }
-  km_vtab *table = sqlite3_malloc64(sizeof *table);
+  km_vtab *table = sqlite3_malloc64(bytes);
   if (!table) {
     return SQLITE_NOMEM;
   }
-  memset(table, 0, sizeof *table);
+  memset(table, 0, bytes);
   table->connection = connection;
   *out = &table->base;
   return SQLITE_OK;
@@ -139,7 +144,7 @@ int km_cursor_run(km_cursor *cursor, const char *name, int required, const char 
   cursor->job = NULL;
   cursor->inherited = 0;
   cursor->statements = statements;
-  cursor->job = km_job_run(table->connection, name, argument);
+  cursor->job = km_job_run(table->connection, name, argument, table->columns);
   return cursor->job ? km_cursor_fail(cursor) : SQLITE_NOMEM;
 }
 

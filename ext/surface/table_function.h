@@ -5,11 +5,12 @@
 
 #include "bridge/job.h"
 
-/* A table: the eponymous one of its connection. */
+/* A table: the eponymous one of its connection, or one with the columns of a query. */
 typedef struct km_vtab {
   sqlite3_vtab base;
   km_connection *connection;
-  struct km_cursor *newest; /* the cursor opened last, while it is open */
+  const km_columns *columns; /* of the query; NULL: the eponymous one */
+  struct km_cursor *newest;  /* the cursor opened last, while it is open */
 } km_vtab;
 
 /* The common part of a cursor. */
@@ -35,6 +36,10 @@ typedef struct km_cursor {
 #define KM_INDEX_ID 8
 
 int km_vtab_connect(sqlite3 *db, void *connection, const char *schema, sqlite3_vtab **out);
+
+/* The same with a struct of that many bytes, which begins with a km_vtab. */
+int km_vtab_connect_sized(sqlite3 *db, void *connection, const char *schema, size_t bytes,
+                          sqlite3_vtab **out);
 int km_vtab_disconnect(sqlite3_vtab *base);
 int km_cursor_open(sqlite3_vtab *base, size_t bytes, sqlite3_vtab_cursor **out);
 int km_cursor_close(sqlite3_vtab_cursor *base);

@@ -46,6 +46,27 @@ static void closed_in_any_order(void **state) {
   }
 }
 
+/* Tables of a query: the module is registered anew under them, and another connection changes what they
+** read. */
+static void tables_live_on(void **state) {
+  (void)state;
+  const char *path = db_new_file();
+  sqlite3 *db = db_open(path);
+  db_make_points(db, 30);
+  db_exec(db, "CREATE VIRTUAL TABLE temp.seg USING kmeans(3, 'SELECT * FROM pts')");
+  assert_int_equal(db_load(db), SQLITE_OK);
+  db_expect(db, "SELECT count(DISTINCT cluster) FROM seg", "3");
+  sqlite3 *other = db_open(path);
+  db_expect_error(other, "SELECT * FROM seg", SQLITE_ERROR, "no such table: seg");
+  db_exec(other, "ALTER TABLE pts ADD COLUMN z DEFAULT 7");
+  db_expect(db, "SELECT count(DISTINCT cluster), min(z) FROM seg", "3|7");
+  db_exec(other, "DROP TABLE pts");
+  db_expect_error(db, "SELECT * FROM seg", SQLITE_ERROR, "no such table: pts");
+  db_close(other);
+  db_close(db);
+  db_forget_file(path);
+}
+
 static void loaded_twice(void **state) {
   sqlite3 *db = *state;
   sqlite3_stmt *running = db_prepare(db, "SELECT id FROM kmeans(3, " PTS ")");
@@ -295,6 +316,7 @@ static void tables_from_themselves(void **state) {
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(closed_in_any_order),
+      cmocka_unit_test(tables_live_on),
       cmocka_unit_test_setup_teardown(loaded_twice, open_points, close_points),
       cmocka_unit_test_setup_teardown(replaced_while_in_use, open_points, close_points),
       cmocka_unit_test(eight_threads),

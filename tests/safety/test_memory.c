@@ -16,6 +16,7 @@
 #define VECTORS "SELECT id, v FROM vectors"
 #define ARRAYS "SELECT id, json_array(x, y) AS v FROM pts WHERE id < 30"
 #define MODEL "'{\"centroids\":[[0,0],[100,50],[200,100]]}'"
+#define NAMED "'{\"centroids\":[[0,0],[100,50]],\"columns\":[\"x\",\"y\"]}'"
 
 /* SQLite's allocator, with faults. */
 static sqlite3_mem_methods plain;
@@ -61,7 +62,13 @@ static int open_points(void **state) {
               " (3, NULL), (4, x'0000A0400000E040'), (5, x'0000004100001041');"
               "INSERT OR IGNORE INTO vectors SELECT id, x'0000803F00000000' FROM pts LIMIT 20;"
               "CREATE TABLE models AS SELECT kmeans_fit(3, x, y) AS model FROM pts;"
-              "CREATE TABLE labels(id INTEGER PRIMARY KEY, cluster)");
+              "CREATE TABLE labels(id INTEGER PRIMARY KEY, cluster);"
+              "CREATE TABLE changed(x);"
+              "CREATE VIRTUAL TABLE temp.seg USING kmeans(3, " PTS ");"
+              "CREATE VIRTUAL TABLE temp.arrays USING kmeans(2, '" ARRAYS "', '{\"seed\": 3}');"
+              "CREATE VIRTUAL TABLE temp.blobs USING kmeans(2, '" VECTORS "');"
+              "CREATE VIRTUAL TABLE temp.other USING kmeans(2, 'SELECT * FROM changed');"
+              "DROP TABLE changed; CREATE TABLE changed(x, y)");
   db_try(db, "SELECT * FROM nowhere"); /* SQLite keeps a place for messages once it has one */
   *state = db;
   return 0;
@@ -122,7 +129,25 @@ static const char *const statements[] = {
     "SELECT kmeans_predict(" MODEL ", v) FROM (" ARRAYS ")",
     "SELECT kmeans_distance((SELECT json_object('centroids', json_array(json_group_array(x)))"
     " FROM (SELECT a.x FROM pts a, pts b LIMIT 200)), zeroblob(4 * 200))",
+    "SELECT kmeans_predict(" NAMED ", json_object('y', y, 'X', x)) FROM pts WHERE id < 20",
+    "SELECT kmeans_transform(" NAMED ", '{\"x\": 1, \"\\u0079\": null}')",
+    "SELECT * FROM kmeans_profile(3, " PTS ")",
+    "SELECT * FROM kmeans_profile((SELECT model FROM models))",
+    "SELECT * FROM kmeans_profile(" NAMED ", " PTS ")",
+    "SELECT * FROM pts p JOIN kmeans_profile(2, 'SELECT ' || p.id || ', x FROM pts') WHERE p.id < "
+    "3",
+    "SELECT *, silhouette FROM seg",
+    "SELECT p.id, s.cluster, s.y FROM pts p JOIN seg s ON s.id = p.id",
+    "SELECT * FROM arrays WHERE id = 7",
+    "SELECT * FROM blobs",
     /* errors */
+    "SELECT * FROM other",
+    "SELECT * FROM kmeans_profile(3)",
+    "SELECT * FROM kmeans_profile('{\"centroids\": [[1, 2]], \"means\": [1]}')",
+    "SELECT kmeans_distance(" NAMED ", '{\"x\": 1, \"z\": 2}')",
+    "SELECT kmeans_distance(" NAMED ", '{\"x\": 1, \"y\": \"word\"}')",
+    "SELECT kmeans_distance(" NAMED ", '{\"x\": 1')",
+    "SELECT kmeans_distance(" MODEL ", '{\"x\": 1}')",
     "SELECT * FROM kmeans(2, 'SELECT zeroblob(3)')",
     "SELECT * FROM kmeans(2, 'SELECT zeroblob(8) AS v UNION ALL SELECT zeroblob(12)')",
     "SELECT * FROM kmeans(2, 'SELECT x''0000C07F'' AS v')",
@@ -360,6 +385,46 @@ static void loading_fails(void **state) {
   }
 }
 
+/* A table is there or not. A failed CREATE makes SQLite forget its schemas, so that memory can be
+** compared when the connection is closed only. */
+static void making_tables_fails(void **state) {
+  static const char *const creates[] = {
+      "CREATE VIRTUAL TABLE temp.made USING kmeans("
+      "'{\"centroids\": [[0, 0], [9, 9]]}', 'SELECT x, y FROM pts', NULL)",
+      "CREATE VIRTUAL TABLE main.made USING kmeans(3, " PTS ")",
+      "CREATE VIRTUAL TABLE temp.made USING kmeans(3, 'SELECT x FROM nowhere')",
+      "CREATE VIRTUAL TABLE temp.made USING kmeans(3, 'SELECT x, y AS cluster FROM pts')",
+      "CREATE VIRTUAL TABLE temp.made USING kmeans(3, SELECT)",
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof creates / sizeof *creates; i++) {
+    void *db;
+    sqlite3_int64 before = sqlite3_memory_used();
+    open_points(&db);
+    int expected = db_try(db, creates[i]);
+    db_try(db, "DROP TABLE made");
+    settle(db);
+    for (fail_onward = 0; fail_onward < 2; fail_onward++) {
+      int failed = 1;
+      for (long at = 1; failed; at += db_instrumented() ? 7 : 1) {
+        allocations = failures = 0;
+        fail_at = at;
+        int rc = db_try(db, creates[i]);
+        failed = failures > 0;
+        settle(db);
+        assert_true(rc == expected || (rc == SQLITE_NOMEM && failed));
+        if (rc == SQLITE_OK) {
+          db_expect(db, "SELECT count(*) FROM made", "60");
+          db_exec(db, "DROP TABLE made");
+        }
+        db_expect(db, "SELECT count(*) FROM seg", "60");
+      }
+    }
+    close_points(&db);
+    expect_given_back(before, creates[i], "with faults");
+  }
+}
+
 /* The limit holds for what kmeans takes, and the connection goes on below it. */
 static void hard_heap_limit(void **state) {
   sqlite3 *db = *state;
@@ -392,6 +457,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(given_back_when_queries_reset_others, open_points,
                                       close_points),
       cmocka_unit_test_setup_teardown(every_allocation_fails, open_points, close_points),
+      cmocka_unit_test(making_tables_fails),
       cmocka_unit_test(loading_fails),
       cmocka_unit_test_setup_teardown(hard_heap_limit, open_points, close_points),
   };

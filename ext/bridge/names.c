@@ -1,0 +1,222 @@
+#include "bridge/names.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "bridge/json.h"
+#include "bridge/number.h"
+#include "core/dataset.h"
+
+/* How many names a message lists. */
+#define LISTED 40
+
+/* What a coordinate is before it is given, and where it is given as null: no coordinate is either. */
+#define NOT_GIVEN NAN
+#define GIVEN_NULL INFINITY
+
+static int compare(const char *a, const char *b) {
+  int order = sqlite3_stricmp(a, b);
+  return order ? order : strcmp(a, b);
+}
+
+static int before(const km_names *names, size_t a, size_t b) {
+  return compare(names->sorted[a], names->sorted[b]) < 0;
+}
+
+static void swap(km_names *names, size_t a, size_t b) {
+  const char *name = names->sorted[a];
+  uint32_t column = names->column[a];
+  names->sorted[a] = names->sorted[b];
+  names->column[a] = names->column[b];
+  names->sorted[b] = name;
+  names->column[b] = column;
+}
+
+/* Lets the name at `at` sink in the heap of the first `count`, whose root is the last in order. */
+static void sink(km_names *names, size_t at, size_t count) {
+  size_t child;
+  while ((child = 2 * at + 1) < count) {
+    child += child + 1 < count && before(names, child, child + 1);
+    if (!before(names, at, child)) {
+      return;
+    }
+    swap(names, at, child);
+    at = child;
+  }
+}
+
+static void sort(km_names *names) {
+  for (size_t i = names->count / 2; i-- > 0;) {
+    sink(names, i, names->count);
+  }
+  for (size_t end = names->count; end-- > 1;) {
+    swap(names, 0, end);
+    sink(names, 0, end);
+  }
+}
+
+void km_names_init(km_host *host, km_names *names, const char *columns, size_t count) {
+  memset(names, 0, sizeof *names);
+  if (!columns) {
+    return;
+  }
+  names->sorted = km_host_allocate(host, count, sizeof *names->sorted);
+  names->column = km_host_allocate(host, count, sizeof *names->column);
+  if (host->code != SQLITE_OK) {
+    return;
+  }
+  names->count = count;
+  for (size_t j = 0; j < count; j++, columns += strlen(columns) + 1) {
+    names->sorted[j] = columns;
+    names->column[j] = (uint32_t)j;
+  }
+  sort(names);
+}
+
+void km_names_clear(km_names *names) {
+  sqlite3_free(names->sorted);
+  sqlite3_free(names->column);
+  memset(names, 0, sizeof *names);
+}
+
+size_t km_names_find(const km_names *names, const char *name) {
+  size_t low = 0;
+  size_t high = names->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (compare(names->sorted[middle], name) < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  /* Names that are equal but for case lie together, and `low` is among them or just behind. */
+  int next = low + 1 < names->count && strcmp(names->sorted[low + 1], name) == 0;
+  if (low < names->count && strcmp(names->sorted[low], name) == 0) {
+    return next ? KM_MANY_COLUMNS : names->column[low];
+  }
+  size_t first = low > 2 ? low - 2 : 0;
+  size_t found = KM_NO_COLUMN;
+  for (size_t i = first; i < names->count && i < low + 2; i++) {
+    if (sqlite3_stricmp(names->sorted[i], name) == 0) {
+      found = found == KM_NO_COLUMN ? names->column[i] : KM_MANY_COLUMNS;
+    }
+  }
+  return found;
+}
+
+char *km_names_list(km_host *host, const char *columns, size_t count) {
+  sqlite3_str *list = sqlite3_str_new(host->db);
+  const char *name = columns;
+  for (size_t j = 0; j < count && j < LISTED; j++, name += strlen(name) + 1) {
+    sqlite3_str_appendf(list, "%s%s", j ? ", " : "", name);
+  }
+  if (count > LISTED) {
+    sqlite3_str_appendf(list, ", ... (%lld in all)", (sqlite3_int64)count);
+  }
+  char *text = sqlite3_str_finish(list);
+  if (!text) {
+    km_fail_status(host, KM_NOMEM);
+  }
+  return text;
+}
+
+int km_is_object(sqlite3_value *value) {
+  const char *text = NULL;
+  if (sqlite3_value_type(value) == SQLITE_TEXT) {
+    text = (const char *)sqlite3_value_text(value);
+    while (text && (*text == ' ' || (*text >= '\t' && *text <= '\r'))) {
+      text++;
+    }
+  }
+  return text && *text == '{';
+}
+
+/* An object on its way into a point. */
+typedef struct named_reader {
+  km_host *host;
+  const km_names *names;
+  const char *columns;
+  double *point;
+} named_reader;
+
+/* Sets the error `"key" problem (the model's columns are x, y)`; item, or NULL, is what it ends with. */
+static void refuse(const named_reader *reader, const char *key, const char *problem,
+                   const km_item *item) {
+  km_host *host = reader->host;
+  char *list = km_names_list(host, reader->columns, reader->names->count);
+  char *value = sqlite3_mprintf("%.*s", item ? (int)item->bytes : 0, item ? item->text : "");
+  if (value && list) {
+    km_fail(host, SQLITE_ERROR, "\"%!.60s%s\" %s%!.60s%s (the model's columns are %s)", key,
+            km_ellipsis(key, 60), problem, value, km_ellipsis(value, 60), list);
+  } else {
+    km_fail_status(host, KM_NOMEM);
+  }
+  sqlite3_free(list);
+  sqlite3_free(value);
+}
+
+/* Reads a value that is a number, or a string that is one. */
+static double read_number(const named_reader *reader, const km_item *item) {
+  double number = 0;
+  size_t quotes = item->text[0] == '"';
+  if (!km_parse_number(item->text + quotes, item->bytes - 2 * quotes, &number)) {
+    refuse(reader, item->key, "must be a number, not ", item);
+  } else if (!(fabs(number) <= KM_MAX_COORDINATE)) {
+    refuse(reader, item->key, "must be a number up to 1e300, not ", item);
+  }
+  return number;
+}
+
+static void read_item(km_host *host, void *context, const km_item *item) {
+  named_reader *reader = context;
+  size_t column = km_names_find(reader->names, item->key);
+  (void)host;
+  if (column == KM_NO_COLUMN) {
+    refuse(reader, item->key, "is no column of the model", NULL);
+  } else if (column == KM_MANY_COLUMNS) {
+    refuse(reader, item->key, "may be more than one column of the model", NULL);
+  } else if (!isnan(reader->point[column])) {
+    refuse(reader, item->key, "is given twice", NULL);
+  } else if (item->text[0] == 'n') {
+    reader->point[column] = GIVEN_NULL;
+  } else {
+    reader->point[column] = read_number(reader, item);
+  }
+}
+
+/* Looks for what was not given; returns whether all is there and no coordinate is null. */
+static int check_given(const named_reader *reader) {
+  int complete = 1;
+  const char *name = reader->columns;
+  for (size_t j = 0; j < reader->names->count; j++, name += strlen(name) + 1) {
+    if (isnan(reader->point[j])) {
+      refuse(reader, name, "is missing", NULL);
+      return 0;
+    }
+    complete &= !isinf(reader->point[j]);
+  }
+  return complete;
+}
+
+int km_names_read(km_host *host, const km_names *names, const char *columns, sqlite3_value *value,
+                  int argument, double *point) {
+  char part[32];
+  named_reader reader = {host, names, columns, point};
+  int complete = 0;
+  sqlite3_snprintf(sizeof part, part, "argument %d: ", argument);
+  host->part = part;
+  if (!columns) {
+    km_fail(host, SQLITE_ERROR,
+            "the model does not name its columns, so that values cannot be given by name: add the "
+            "names, as json_set(model, '$.columns', json_array('x', 'y')) does");
+  } else {
+    for (size_t j = 0; j < names->count; j++) {
+      point[j] = NOT_GIVEN;
+    }
+    km_json_object(host, value, read_item, &reader);
+    complete = host->code == SQLITE_OK && check_given(&reader);
+  }
+  host->part = "";
+  return complete;
+}

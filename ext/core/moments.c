@@ -1,0 +1,221 @@
+#include "core/moments.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "simd/kernels.h"
+#include "simd/sum.h"
+
+/* How many rows are taken at a time. */
+#define STRETCH 8
+
+/* Narrow rows are taken several at once, as one row of about this many columns: sums of neighbours do
+** not wait for each other. */
+#define WIDE 16
+
+/* What coordinates are multiplied by where their sum would overflow: 2^40 of the largest do not. */
+#define HEADROOM 0x1p-40
+
+typedef struct moments {
+  const km_dataset *data;
+  km_hooks *hooks;
+  size_t fold;  /* rows that are taken as one */
+  size_t width; /* fold * dims: its columns */
+  double *high; /* sums by column of such a row, and what rounding took from them */
+  double *low;
+  double *mean; /* of the column */
+  double *unit; /* the power of two that differences from it are multiplied by */
+  double *room; /* STRETCH rows */
+} moments;
+
+/* Rows as they are taken: count of them, width columns each. */
+typedef struct stretch {
+  const double *row[STRETCH];
+  size_t count;
+  size_t width;
+} stretch;
+
+/* Takes rows from row i on, times a power of two; returns how many rows of the data they are. */
+static size_t take_rows(const moments *m, size_t i, double factor, stretch *rows) {
+  size_t dims = m->data->dims;
+  size_t run = km_chunks_run(&m->data->rows, i);
+  size_t fold = run >= m->fold ? m->fold : 1;
+  rows->count = run / fold < STRETCH ? run / fold : STRETCH;
+  rows->width = fold * dims;
+  for (size_t r = 0; r < rows->count; r++) {
+    double *room = m->room + r * rows->width;
+    rows->row[r] = km_dataset_row(m->data, i + r * fold, room);
+    if (factor != 1) {
+      for (size_t j = 0; j < rows->width; j++) {
+        room[j] = rows->row[r][j] * factor;
+      }
+      rows->row[r] = room;
+    }
+  }
+  return rows->count * fold;
+}
+
+typedef void (*adder)(const moments *m, const stretch *rows);
+
+/* Goes through all rows, adding up. */
+static km_status add_up(const moments *m, double factor, adder add) {
+  km_status status = KM_OK;
+  size_t taken;
+  memset(m->high, 0, m->width * sizeof *m->high);
+  memset(m->low, 0, m->width * sizeof *m->low);
+  for (size_t i = 0; i < m->data->rows.count && status == KM_OK; i += taken) {
+    stretch rows;
+    taken = take_rows(m, i, factor, &rows);
+    add(m, &rows);
+    status = km_tick(m->hooks, 2 * rows.count * rows.width);
+  }
+  return status;
+}
+
+static void add_terms(const moments *m, const stretch *rows) {
+  km_kernels_best()->sum(m->high, m->low, rows->row, rows->count, rows->width);
+}
+
+/* Squared differences from the means, each times its column's unit. */
+static void add_squares(const moments *m, const stretch *rows) {
+  for (size_t j = 0; j < rows->width; j++) {
+    km_sum sum = {m->high[j], m->low[j]};
+    double unit = m->unit[j];
+    double mean = m->mean[j];
+    double squares = 0;
+    for (size_t r = 0; r < rows->count; r++) {
+      double difference = (rows->row[r][j] - mean) * unit;
+      squares += difference * difference;
+    }
+    km_sum_add(&sum, squares);
+    m->high[j] = sum.high;
+    m->low[j] = sum.low;
+  }
+}
+
+/* The largest magnitudes, in `high`. */
+static void add_magnitudes(const moments *m, const stretch *rows) {
+  for (size_t r = 0; r < rows->count; r++) {
+    for (size_t j = 0; j < rows->width; j++) {
+      double magnitude = fabs(rows->row[r][j]);
+      m->high[j] = magnitude > m->high[j] ? magnitude : m->high[j];
+    }
+  }
+}
+
+/* What column j of the data adds up to. */
+static km_sum column_sum(const moments *m, size_t j) {
+  km_sum sum = {m->high[j], m->low[j]};
+  for (size_t other = j + m->data->dims; other < m->width; other += m->data->dims) {
+    km_sum part = {m->high[other], m->low[other]};
+    km_sum_merge(&sum, &part);
+  }
+  return sum;
+}
+
+static void spread(const moments *m, double *columns, size_t j, double value) {
+  for (; j < m->width; j += m->data->dims) {
+    columns[j] = value;
+  }
+}
+
+/* The means; *finite tells whether no sum overflowed. */
+static km_status find_means(const moments *m, double factor, double *means, int *finite) {
+  km_status status = add_up(m, factor, add_terms);
+  *finite = 1;
+  for (size_t j = 0; j < m->data->dims; j++) {
+    km_sum sum = column_sum(m, j);
+    means[j] = km_sum_mean(&sum, m->data->rows.count) / factor;
+    *finite &= isfinite(means[j]) != 0;
+    spread(m, m->mean, j, means[j]);
+  }
+  return status;
+}
+
+/* The deviations; *sure tells whether no square can have overflowed or vanished. */
+static km_status find_deviations(const moments *m, double *deviations, int *sure) {
+  km_status status = add_up(m, 1, add_squares);
+  *sure = 1;
+  for (size_t j = 0; j < m->data->dims; j++) {
+    km_sum sum = column_sum(m, j);
+    double squares = km_sum_value(&sum);
+    /* Numbers that are as large as this differ by enough, or not at all. */
+    int same = squares == 0 && fabs(m->mean[j]) > 0x1p-400;
+    *sure &= same || (squares > 0x1p-800 && squares <= 0x1p1000);
+    deviations[j] = sqrt(squares / (double)m->data->rows.count) / m->unit[j];
+  }
+  return status;
+}
+
+/* Finds units that bring each column near 1. */
+static km_status find_units(const moments *m) {
+  km_status status = add_up(m, 1, add_magnitudes);
+  for (size_t j = 0; j < m->data->dims; j++) {
+    double largest = 0;
+    int exponent = 0;
+    for (size_t other = j; other < m->width; other += m->data->dims) {
+      largest = fmax(largest, m->high[other]);
+    }
+    frexp(largest, &exponent);
+    spread(m, m->unit, j, ldexp(1, exponent < -1000 ? 1000 : -exponent));
+  }
+  return status;
+}
+
+/* Tries as if numbers were of a usual size, and mends what comes of it if they are not. */
+static km_status find(const moments *m, double *means, double *deviations) {
+  int fine;
+  for (size_t j = 0; j < m->width; j++) {
+    m->unit[j] = 1;
+  }
+  km_status status = find_means(m, 1, means, &fine);
+  if (status == KM_OK && !fine) {
+    status = find_means(m, HEADROOM, means, &fine);
+  }
+  if (status == KM_OK) {
+    status = find_deviations(m, deviations, &fine);
+  }
+  if (status == KM_OK && !fine) {
+    status = find_units(m);
+    if (status == KM_OK) {
+      status = find_deviations(m, deviations, &fine);
+    }
+  }
+  return status;
+}
+
+km_status km_moments(const km_dataset *data, km_hooks *hooks, double *means, double *deviations) {
+  moments m = {.data = data, .hooks = hooks};
+  km_status status = KM_NOMEM;
+  /* Rows that are handed out where they are lie one after the other. */
+  m.fold = data->element == KM_DOUBLE && data->dims < WIDE ? WIDE / data->dims : 1;
+  m.width = m.fold * data->dims;
+  m.high = km_allocate(hooks, m.width, (4 + STRETCH) * sizeof *m.high);
+  if (m.high) {
+    m.low = m.high + m.width;
+    m.mean = m.low + m.width;
+    m.unit = m.mean + m.width;
+    m.room = m.unit + m.width;
+    status = find(&m, means, deviations);
+  }
+  km_release(hooks, m.high);
+  return status;
+}
+
+double km_weighted_mean(const double *numbers, size_t stride, const double *weights, size_t k) {
+  km_sum sum = {0, 0};
+  double total = 0;
+  for (size_t c = 0; c < k; c++) {
+    total += weights[c];
+    km_sum_add(&sum, weights[c] * numbers[c * stride]);
+  }
+  double mean = km_sum_value(&sum) / total;
+  if (isfinite(mean) || !(total > 0)) {
+    return mean;
+  }
+  sum = (km_sum){0, 0}; /* it overflowed */
+  for (size_t c = 0; c < k; c++) {
+    km_sum_add(&sum, weights[c] / total * numbers[c * stride]);
+  }
+  return km_sum_value(&sum);
+}

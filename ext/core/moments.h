@@ -1,0 +1,16 @@
+/* The mean and the standard deviation of every column: what a cluster is compared with. */
+#ifndef KM_CORE_MOMENTS_H
+#define KM_CORE_MOMENTS_H
+
+#include "core/dataset.h"
+
+/* Of each of the dims columns the mean and the population standard deviation, the root of the mean
+** squared difference from the mean, both in the units of the points and accurate whatever their offset
+** and magnitude; the deviation of a column of equal numbers is 0. There is at least one row. */
+km_status km_moments(const km_dataset *data, km_hooks *hooks, double *means, double *deviations);
+
+/* The mean of k numbers, `stride` apart, each weighted with its weight, which is not negative; NaN where
+** all weights are 0. */
+double km_weighted_mean(const double *numbers, size_t stride, const double *weights, size_t k);
+
+#endif

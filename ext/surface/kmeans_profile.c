@@ -1,0 +1,282 @@
+/* kmeans_profile(what [, query [, options]]): what sets each cluster apart.
+**
+**   CREATE TABLE kmeans_profile(
+**     cluster INTEGER,  -- from 0
+**     feature,          -- the name of a column; its number from 1 where it has none
+**     value REAL,       -- the centroid's coordinate
+**     overall REAL,     -- the mean of all points
+**     z REAL,           -- (value - overall) / the standard deviation of all points
+**     what HIDDEN,      -- a number of clusters, options, or a model
+**     query HIDDEN,     -- SQL text
+**     options HIDDEN    -- JSON
+**   );
+**
+** 1. Rows come by cluster, within it the largest |z| first, then in the order of the columns.
+** 2. With a number or options, the query's rows are clustered. With a model and a query, overall and z
+**    are about the query's rows.
+** 3. With a model alone, they are the model's "means" and "deviations". Without "means", overall is what
+**    "sizes" and "centroids" make it, or else NULL; without "deviations", z is NULL.
+** 4. Where all points are equal in a column, z is 0 if the centroid is, too, and else NULL.
+*/
+#include <math.h>
+#include <string.h>
+
+#include "core/moments.h"
+#include "surface/surface.h"
+#include "surface/table_function.h"
+
+static const char schema[] =
+    "CREATE TABLE x(cluster INTEGER, feature, value REAL, overall REAL, z REAL,"
+    " what HIDDEN, query HIDDEN, options HIDDEN)";
+
+enum {
+  COLUMN_CLUSTER,
+  COLUMN_FEATURE,
+  COLUMN_VALUE,
+  COLUMN_OVERALL,
+  COLUMN_Z,
+  COLUMN_WHAT,
+  COLUMN_QUERY,
+  COLUMN_OPTIONS
+};
+
+typedef struct profile_cursor {
+  km_cursor common;
+  size_t k;
+  size_t dims;
+  size_t cluster;
+  size_t place;             /* in the order of the cluster's features */
+  const double *centroids;  /* the job's */
+  const double *deviations; /* the job's; or NULL */
+  const char **names;       /* dims; or NULL */
+  double *overall;          /* dims; NaN: not known */
+  double *z;                /* dims, of the present cluster; NaN: not known */
+  uint32_t *order;          /* dims: the features of the present cluster */
+} profile_cursor;
+
+static int profile_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
+                           sqlite3_vtab **out, char **error) {
+  (void)argc;
+  (void)argv;
+  (void)error;
+  return km_vtab_connect(db, aux, schema, out);
+}
+
+static int profile_open(sqlite3_vtab *base, sqlite3_vtab_cursor **out) {
+  return km_cursor_open(base, sizeof(profile_cursor), out);
+}
+
+static void forget(profile_cursor *cursor) {
+  sqlite3_free(cursor->names);
+  sqlite3_free(cursor->overall);
+  sqlite3_free(cursor->z);
+  sqlite3_free(cursor->order);
+  cursor->names = NULL;
+  cursor->overall = cursor->z = NULL;
+  cursor->order = NULL;
+  cursor->k = cursor->dims = 0;
+}
+
+static int profile_close(sqlite3_vtab_cursor *base) {
+  forget((profile_cursor *)base);
+  return km_cursor_close(base);
+}
+
+/* Whether feature a comes before feature b. */
+static int before(const profile_cursor *cursor, uint32_t a, uint32_t b) {
+  double left = isnan(cursor->z[a]) ? -1 : fabs(cursor->z[a]);
+  double right = isnan(cursor->z[b]) ? -1 : fabs(cursor->z[b]);
+  return left > right || (left == right && a < b);
+}
+
+/* Lets the feature at `at` sink in the heap of the first `count`, whose root comes last. */
+static void sink(const profile_cursor *cursor, size_t at, size_t count) {
+  uint32_t *order = cursor->order;
+  size_t child;
+  while ((child = 2 * at + 1) < count) {
+    child += child + 1 < count && before(cursor, order[child], order[child + 1]);
+    if (!before(cursor, order[at], order[child])) {
+      return;
+    }
+    uint32_t feature = order[at];
+    order[at] = order[child];
+    order[child] = feature;
+    at = child;
+  }
+}
+
+static void sort(const profile_cursor *cursor) {
+  for (size_t i = cursor->dims / 2; i-- > 0;) {
+    sink(cursor, i, cursor->dims);
+  }
+  for (size_t end = cursor->dims; end-- > 1;) {
+    uint32_t last = cursor->order[0];
+    cursor->order[0] = cursor->order[end];
+    cursor->order[end] = last;
+    sink(cursor, 0, end);
+  }
+}
+
+/* Comes to the features of a cluster. */
+static void settle(profile_cursor *cursor) {
+  if (cursor->cluster >= cursor->k) {
+    return;
+  }
+  const double *centroid = cursor->centroids + cursor->cluster * cursor->dims;
+  for (size_t j = 0; j < cursor->dims; j++) {
+    double difference = centroid[j] - cursor->overall[j];
+    double deviation = cursor->deviations ? cursor->deviations[j] : NAN;
+    cursor->z[j] = deviation == 0 && difference != 0 ? NAN
+                   : deviation == 0                  ? 0
+                                                     : difference / deviation;
+    cursor->order[j] = (uint32_t)j;
+  }
+  sort(cursor);
+  cursor->place = 0;
+}
+
+static int profile_next(sqlite3_vtab_cursor *base) {
+  profile_cursor *cursor = (profile_cursor *)base;
+  if (++cursor->place == cursor->dims) {
+    cursor->cluster++;
+    settle(cursor);
+  }
+  return SQLITE_OK;
+}
+
+static void result_feature(sqlite3_context *context, const profile_cursor *cursor, uint32_t j) {
+  if (cursor->names) {
+    sqlite3_result_text(context, cursor->names[j], -1, SQLITE_TRANSIENT);
+  } else {
+    sqlite3_result_int64(context, (sqlite3_int64)j + 1);
+  }
+}
+
+/* SQLite makes NULL of NaN. */
+static int profile_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column) {
+  const profile_cursor *cursor = (profile_cursor *)base;
+  uint32_t j = cursor->order[cursor->place];
+  switch (column) {
+  case COLUMN_CLUSTER:
+    sqlite3_result_int64(context, (sqlite3_int64)cursor->cluster);
+    break;
+  case COLUMN_FEATURE:
+    result_feature(context, cursor, j);
+    break;
+  case COLUMN_VALUE:
+    sqlite3_result_double(context, cursor->centroids[cursor->cluster * cursor->dims + j]);
+    break;
+  case COLUMN_OVERALL:
+    sqlite3_result_double(context, cursor->overall[j]);
+    break;
+  case COLUMN_Z:
+    sqlite3_result_double(context, cursor->z[j]);
+    break;
+  default:
+    km_cursor_argument(&cursor->common, context, column - COLUMN_WHAT);
+  }
+  return SQLITE_OK;
+}
+
+static int profile_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid) {
+  const profile_cursor *cursor = (profile_cursor *)base;
+  *rowid = (sqlite3_int64)(cursor->cluster * cursor->dims + cursor->place);
+  return SQLITE_OK;
+}
+
+static int profile_eof(sqlite3_vtab_cursor *base) {
+  const profile_cursor *cursor = (profile_cursor *)base;
+  return cursor->cluster >= cursor->k;
+}
+
+static void find_overall(profile_cursor *cursor, const double *means, const km_model *model) {
+  for (size_t j = 0; j < cursor->dims; j++) {
+    cursor->overall[j] =
+        means ? means[j]
+        : model && model->sizes
+            ? km_weighted_mean(model->centroids + j, model->dims, model->sizes, model->k)
+            : NAN;
+  }
+}
+
+/* Points names at the columns' names. */
+static void find_names(profile_cursor *cursor, km_host *host, const char *columns) {
+  if (columns) {
+    cursor->names = km_host_allocate(host, cursor->dims, sizeof *cursor->names);
+    for (size_t j = 0; cursor->names && j < cursor->dims; j++, columns += strlen(columns) + 1) {
+      cursor->names[j] = columns;
+    }
+  }
+}
+
+/* Gets what the rows are made of from the job. */
+static void begin(profile_cursor *cursor) {
+  km_job *job = cursor->common.job;
+  km_host *host = &job->host;
+  const km_model *model = job->what.model;
+  const km_table *table = &job->table;
+  const double *means = NULL;
+  int applied = job->result.k > 0;
+  if (!applied && !model) {
+    return; /* no points, no clusters */
+  }
+  size_t k = applied ? job->result.k : model->k;
+  cursor->dims = applied ? job->result.dims : model->dims;
+  cursor->centroids = applied ? job->result.centroids : model->centroids;
+  cursor->deviations = NULL;
+  if (!applied) {
+    means = model->means;
+    cursor->deviations = model->deviations;
+  } else if (table->data.rows.count > 0) {
+    km_job_moments(job);
+    means = job->moments;
+    cursor->deviations = means ? means + cursor->dims : NULL;
+  }
+  cursor->overall = km_host_allocate(host, cursor->dims, sizeof *cursor->overall);
+  cursor->z = km_host_allocate(host, cursor->dims, sizeof *cursor->z);
+  cursor->order = km_host_allocate(host, cursor->dims, sizeof *cursor->order);
+  find_names(cursor, host, model && model->columns ? model->columns : table->columns);
+  if (host->code == SQLITE_OK) {
+    find_overall(cursor, means, applied ? NULL : model);
+    cursor->k = k;
+    settle(cursor);
+  }
+}
+
+static int profile_filter(sqlite3_vtab_cursor *base, int index, const char *text, int argc,
+                          sqlite3_value **argv) {
+  profile_cursor *cursor = (profile_cursor *)base;
+  (void)text;
+  (void)argc;
+  forget(cursor);
+  cursor->cluster = cursor->place = 0;
+  int rc = km_cursor_run(&cursor->common, "kmeans_profile", KM_INDEX_WHAT,
+                         "takes a model, or what and a query: "
+                         "kmeans_profile(3, 'SELECT x, y FROM points')",
+                         index, argv);
+  if (rc == SQLITE_OK) {
+    begin(cursor);
+    rc = km_cursor_fail(&cursor->common);
+  }
+  return rc;
+}
+
+static int profile_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
+  int next;
+  (void)base;
+  return km_index_arguments(info, COLUMN_WHAT, KM_INDEX_WHAT, &next);
+}
+
+const sqlite3_module km_kmeans_profile_module = {
+    .iVersion = 0,
+    .xConnect = profile_connect,
+    .xDisconnect = km_vtab_disconnect,
+    .xOpen = profile_open,
+    .xClose = profile_close,
+    .xNext = profile_next,
+    .xColumn = profile_column,
+    .xRowid = profile_rowid,
+    .xEof = profile_eof,
+    .xFilter = profile_filter,
+    .xBestIndex = profile_best_index,
+};
