@@ -140,6 +140,6 @@ void km_distance_function(sqlite3_context *context, int argc, sqlite3_value **ar
   apply(context, "kmeans_distance", argc, argv, write_distance);
 }
 
-void km_transform(sqlite3_context *context, int argc, sqlite3_value **argv) {
+void km_transform_function(sqlite3_context *context, int argc, sqlite3_value **argv) {
   apply(context, "kmeans_transform", argc, argv, write_distances);
 }
