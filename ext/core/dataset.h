@@ -19,8 +19,8 @@ typedef enum km_element { KM_DOUBLE, KM_FLOAT } km_element;
 
 typedef struct km_dataset {
   size_t dims;
-  km_element element; /* of a coordinate in memory */
-  km_chunks rows;     /* rows.count points; an item is one row of dims elements */
+  km_element element;            /* of a coordinate in memory */
+  km_chunks rows;                /* rows.count points; an item is one row of dims elements */
   const km_transform *transform; /* borrowed; NULL: rows are seen as they are */
   km_chunks directions;          /* with cosine: km_direction of each row, a double */
   int direct;                    /* rows are handed out where they are */
@@ -35,6 +35,10 @@ void km_dataset_clear(km_dataset *data, km_hooks *hooks);
 km_status km_dataset_see(km_dataset *data, km_hooks *hooks, const km_transform *transform,
                          size_t *at);
 void km_dataset_unsee(km_dataset *data, km_hooks *hooks);
+
+static inline km_metric km_dataset_metric(const km_dataset *data) {
+  return data->transform ? data->transform->metric : KM_EUCLIDEAN;
+}
 
 /* Row i as it came, in double: dims doubles of the caller's. */
 void km_dataset_stored(const km_dataset *data, size_t i, double *to);

@@ -52,9 +52,8 @@ int km_transform_point(const km_transform *transform, double *point, size_t dims
 void km_transform_restore(const km_transform *transform, const double *from, size_t dims,
                           double *to) {
   for (size_t j = 0; j < dims; j++) {
-    to[j] = transform->factor
-                ? within(from[j] / transform->factor[j] + transform->shift[j])
-                : from[j];
+    to[j] =
+        transform->factor ? within(from[j] / transform->factor[j] + transform->shift[j]) : from[j];
   }
 }
 
