@@ -18,6 +18,7 @@ typedef struct model_reader {
   sqlite3_int64 inertia_count;
   sqlite3_int64 radius_count;
   sqlite3_int64 column_count;
+  sqlite3_int64 scale_count;
 } model_reader;
 
 static void refuse(km_host *host, const km_member *member, const char *allowed) {
@@ -67,9 +68,9 @@ static void read_dtype(km_host *host, model_reader *reader, const km_member *mem
 }
 
 static void read_scale(km_host *host, model_reader *reader, const km_member *member) {
-  (void)reader;
-  if (!km_member_is(member, "null")) {
-    refuse(host, member, "null (this kmeans does not scale)");
+  size_t count = km_model_read_scale(host, reader->model, member);
+  if (reader->model->transform.factor) {
+    reader->scale_count = (sqlite3_int64)count;
   }
 }
 
@@ -271,6 +272,22 @@ static void check_totals(km_host *host, const model_reader *reader) {
   }
 }
 
+/* The centroids in the space of the clustering, as a fit has them in the end. */
+static void place_centroids(km_host *host, km_model *model) {
+  model->placed = model->centroids;
+  if (!km_transform_moves(&model->transform)) {
+    return;
+  }
+  model->placed = km_host_allocate(host, model->k, model->dims * sizeof(double));
+  if (!model->placed) {
+    return;
+  }
+  memcpy(model->placed, model->centroids, model->k * model->dims * sizeof(double));
+  for (size_t c = 0; c < model->k; c++) {
+    km_transform_point(&model->transform, model->placed + c * model->dims, model->dims);
+  }
+}
+
 static void check_parts(km_host *host, model_reader *reader) {
   km_model *model = reader->model;
   if (host->code == SQLITE_OK && !reader->centroids.values) {
@@ -288,8 +305,10 @@ static void check_parts(km_host *host, model_reader *reader) {
   expect_count(host, "sizes", reader->size_count, "centroids", model->k);
   expect_count(host, "inertias", reader->inertia_count, "centroids", model->k);
   expect_count(host, "radii", reader->radius_count, "centroids", model->k);
+  expect_count(host, "scale", reader->scale_count, "dimensions", model->dims);
   if (host->code == SQLITE_OK) {
     check_totals(host, reader);
+    place_centroids(host, model);
   }
 }
 
@@ -303,6 +322,7 @@ km_model *km_model_read(km_host *host, const char *text, size_t bytes) {
       .inertia_count = -1,
       .radius_count = -1,
       .column_count = -1,
+      .scale_count = -1,
   };
   km_model *model = km_host_allocate(host, 1, sizeof *model);
   if (!model) {
@@ -328,7 +348,13 @@ void km_model_release(void *pointer) {
   km_model *model = pointer;
   if (--model->references == 0) {
     sqlite3_free(model->text);
+    if (model->placed != model->centroids) {
+      sqlite3_free(model->placed);
+    }
     sqlite3_free(model->centroids);
+    sqlite3_free(model->transform.impute);
+    sqlite3_free(model->transform.shift);
+    sqlite3_free(model->transform.factor);
     sqlite3_free(model->sizes);
     sqlite3_free(model->inertias);
     sqlite3_free(model->radii);

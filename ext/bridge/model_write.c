@@ -29,10 +29,12 @@ char *km_model_write(km_host *host, const km_result *result, const km_model_fact
   if (facts->dtype == KM_DTYPE_FLOAT64) {
     sqlite3_str_appendall(out, ",\"dtype\":\"float64\"");
   }
-  sqlite3_str_appendall(out, ",\"metric\":\"euclidean\",\"centroids\":");
+  sqlite3_str_appendall(out, ",\"metric\":\"euclidean\"");
+  km_model_write_scale(out, facts->transform, result->dims);
+  sqlite3_str_appendall(out, ",\"centroids\":");
   for (size_t c = 0; c < result->k; c++) {
     sqlite3_str_appendchar(out, 1, c ? ',' : '[');
-    km_numbers_append(out, result->centroids + c * result->dims, result->dims);
+    km_numbers_append(out, result->restored + c * result->dims, result->dims);
   }
   sqlite3_str_appendall(out, "],\"sizes\":");
   for (size_t c = 0; c < result->k; c++) {

@@ -120,6 +120,16 @@ static void read_refine(km_host *host, km_options *options, const km_member *mem
   }
 }
 
+static void read_scale(km_host *host, km_options *options, const km_member *member) {
+  for (int scale = 0; scale < KM_SCALES; scale++) {
+    if (km_member_is_text(member, km_scale_names[scale])) {
+      options->view.scale = (km_scale)scale;
+      return;
+    }
+  }
+  refuse(host, member, "\"none\", \"standard\", \"minmax\" or \"robust\"");
+}
+
 static char *copy_text(km_host *host, const km_member *member) {
   const char *text = (const char *)sqlite3_value_text(member->value);
   if (!text) {
@@ -198,6 +208,7 @@ static const struct {
     {"nulls", ANYWHERE, read_nulls},
     {"params", READING, read_params},
     {"refine", FITTING, read_refine},
+    {"scale", FITTING, read_scale},
     {"seed", FITTING, read_seed},
     {"threads", ANYWHERE, read_threads},
     {"tol", FITTING, read_tol},

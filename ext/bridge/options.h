@@ -20,6 +20,7 @@ typedef struct km_options {
   unsigned given;   /* a bit for each option that was read, by its place in the table */
   km_params params; /* what the core needs; params.centroids points at init.values */
   km_matrix init;   /* given initial centroids */
+  km_view view;     /* how points are scaled and compared */
   km_nulls nulls;
   km_dtype dtype; /* of BLOBs; with a model and no such option, the model's */
   int id_none;    /* "id": null: no column is the key */

@@ -45,7 +45,7 @@ static void read_options(km_host *host, km_what *what, sqlite3_value *options, i
 
 void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options,
                   int query) {
-  what->model = NULL;
+  memset(what, 0, sizeof *what);
   km_options_init(&what->options);
   switch (sqlite3_value_type(value)) {
   case SQLITE_INTEGER:
@@ -73,6 +73,7 @@ void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_va
 
 void km_what_clear(km_what *what, km_host *host) {
   km_options_clear(&what->options, host);
+  km_transform_clear(&what->learned, &host->hooks);
   if (what->model) {
     km_model_release(what->model);
   }
@@ -124,13 +125,31 @@ static void log_facts(const km_host *host, const km_what *what, size_t skipped,
   }
 }
 
-void km_what_fit(km_host *host, const km_what *what, const km_dataset *data, size_t skipped,
+const km_transform *km_what_transform(const km_what *what) {
+  return what->model ? &what->model->transform : &what->learned;
+}
+
+/* Has the data show its rows as they are to be clustered. */
+static km_status see(km_host *host, km_what *what, km_dataset *data, size_t *at) {
+  km_status status = KM_OK;
+  if (!what->model) {
+    km_transform_clear(&what->learned, &host->hooks);
+    status = km_transform_learn(&what->learned, &what->options.view, data, &host->hooks, at);
+  }
+  if (status == KM_OK) {
+    status = km_dataset_see(data, &host->hooks, km_what_transform(what), at);
+  }
+  return status;
+}
+
+void km_what_fit(km_host *host, km_what *what, km_dataset *data, size_t skipped,
                  km_result *result) {
-  km_status status;
-  if (what->model) {
+  size_t at = 0;
+  km_status status = see(host, what, data, &at);
+  if (status == KM_OK && what->model) {
     status = km_apply(data, what->model->centroids, what->model->k, &host->hooks, result);
     result->converged = 1;
-  } else {
+  } else if (status == KM_OK) {
     status = km_fit(data, &what->options.params, &host->hooks, result);
   }
   if (status == KM_TOO_FEW) {

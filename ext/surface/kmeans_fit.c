@@ -183,12 +183,14 @@ static void compute(fit_group *group) {
         .n = group->data.rows.count,
         .skipped = group->skipped,
         .columns = model ? model->columns : NULL,
+        .transform = km_what_transform(&group->what),
         .dtype = group->what.options.dtype,
         .seed = model ? model->seed : (sqlite3_int64)group->what.options.params.seed,
     };
     group->model = km_model_write(host, &result, &facts, &group->bytes);
   }
   km_result_clear(&result, &host->hooks);
+  km_dataset_unsee(&group->data, &host->hooks); /* rows may come and go */
 }
 
 void km_fit_value(sqlite3_context *context) {

@@ -99,6 +99,7 @@ static void apply(sqlite3_context *context, const char *name, int argc, sqlite3_
   if (!point) {
     sqlite3_result_error_nomem(context);
   } else if (read_point(context, name, model, argc, argv, point)) {
+    km_transform_point(&model->transform, point, model->dims);
     write(context, model, point);
   }
   if (point != few) {
@@ -107,7 +108,7 @@ static void apply(sqlite3_context *context, const char *name, int argc, sqlite3_
 }
 
 static size_t nearest(const km_model *model, const double *point) {
-  return km_nearest(point, model->centroids, model->k, model->dims, model->k);
+  return km_nearest(point, model->placed, model->k, model->dims, model->k);
 }
 
 static void write_cluster(sqlite3_context *context, const km_model *model, const double *point) {
@@ -115,8 +116,9 @@ static void write_cluster(sqlite3_context *context, const km_model *model, const
 }
 
 static void write_distance(sqlite3_context *context, const km_model *model, const double *point) {
-  const double *centroid = model->centroids + nearest(model, point) * model->dims;
-  sqlite3_result_double(context, km_distance(point, centroid, model->dims));
+  const double *centroid = model->placed + nearest(model, point) * model->dims;
+  sqlite3_result_double(context,
+                        km_metric_distance(model->transform.metric, point, centroid, model->dims));
 }
 
 static void write_distances(sqlite3_context *context, const km_model *model, const double *point) {
@@ -126,7 +128,8 @@ static void write_distances(sqlite3_context *context, const km_model *model, con
     return;
   }
   for (size_t c = 0; c < model->k; c++) {
-    distances[c] = km_distance(point, model->centroids + c * model->dims, model->dims);
+    distances[c] = km_metric_distance(model->transform.metric, point,
+                                      model->placed + c * model->dims, model->dims);
   }
   km_result_numbers(context, distances, model->k);
   sqlite3_free(distances);
