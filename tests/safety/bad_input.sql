@@ -112,6 +112,12 @@ SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"clamp": "true"}');
 SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"nulls": "keep"}');
 SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"nulls": null}');
 
+.print -- scale
+SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"scale": "zscore"}');
+SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"scale": true}');
+SELECT kmeans_fit('{"k": 2, "scale": null}', x) FROM pts;
+SELECT * FROM kmeans('{"centroids": [[1]]}', 'SELECT x FROM pts', '{"scale": "standard"}');
+
 .print -- id
 SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"id": 1}');
 SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"id": ["x"]}');

@@ -16,6 +16,7 @@
 #define VECTORS "SELECT id, v FROM vectors"
 #define ARRAYS "SELECT id, json_array(x, y) AS v FROM pts WHERE id < 30"
 #define MODEL "'{\"centroids\":[[0,0],[100,50],[200,100]]}'"
+#define SCALED "'{\"centroids\":[[0,0],[9,1]],\"scale\":{\"shift\":[5,0],\"factor\":[1,8]}}'"
 
 /* SQLite's allocator, with faults. */
 static sqlite3_mem_methods plain;
@@ -106,6 +107,9 @@ static const char *const statements[] = {
     "SELECT kmeans_distance(" MODEL ", x, y) FROM pts",
     "SELECT kmeans_transform(" MODEL ", x, y) FROM pts",
     "SELECT kmeans_version(), kmeans_debug()",
+    "SELECT id, cluster, point, centroid FROM kmeans('{\"k\": 3, \"scale\": \"robust\"}', " PTS ")",
+    "SELECT kmeans_fit(" SCALED ", x, y), kmeans_predict(" SCALED ", 1, 2) FROM pts",
+    "SELECT kmeans_fit('{\"k\": 2, \"scale\": \"standard\"}', v) FROM (" VECTORS ")",
     "INSERT OR REPLACE INTO labels SELECT id, cluster FROM kmeans(3, " PTS ")",
     "SELECT id, cluster, distance, hex(point), silhouette FROM kmeans(2, '" VECTORS "')",
     "SELECT * FROM kmeans(2, '" ARRAYS "')",
