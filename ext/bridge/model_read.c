@@ -50,10 +50,10 @@ static void read_version(km_host *host, model_reader *reader, const km_member *m
 }
 
 static void read_metric(km_host *host, model_reader *reader, const km_member *member) {
-  const char *text = (const char *)sqlite3_value_text(member->value);
-  (void)reader;
-  if (!km_member_is(member, "text") || !text || strcmp(text, "euclidean") != 0) {
-    refuse(host, member, "\"euclidean\"");
+  if (km_member_is_text(member, "cosine")) {
+    reader->model->transform.metric = KM_COSINE;
+  } else if (!km_member_is_text(member, "euclidean")) {
+    refuse(host, member, "\"euclidean\" or \"cosine\"");
   }
 }
 
@@ -284,7 +284,10 @@ static void place_centroids(km_host *host, km_model *model) {
   }
   memcpy(model->placed, model->centroids, model->k * model->dims * sizeof(double));
   for (size_t c = 0; c < model->k; c++) {
-    km_transform_point(&model->transform, model->placed + c * model->dims, model->dims);
+    if (!km_transform_point(&model->transform, model->placed + c * model->dims, model->dims)) {
+      km_fail(host, SQLITE_ERROR, "model: centroid %lld is zero: it has no direction",
+              (sqlite3_int64)c);
+    }
   }
 }
 
@@ -306,6 +309,9 @@ static void check_parts(km_host *host, model_reader *reader) {
   expect_count(host, "inertias", reader->inertia_count, "centroids", model->k);
   expect_count(host, "radii", reader->radius_count, "centroids", model->k);
   expect_count(host, "scale", reader->scale_count, "dimensions", model->dims);
+  if (model->transform.factor && model->transform.metric == KM_COSINE) {
+    km_fail(host, SQLITE_ERROR, "model: a \"scale\" has no meaning with the metric \"cosine\"");
+  }
   if (host->code == SQLITE_OK) {
     check_totals(host, reader);
     place_centroids(host, model);

@@ -29,7 +29,8 @@ char *km_model_write(km_host *host, const km_result *result, const km_model_fact
   if (facts->dtype == KM_DTYPE_FLOAT64) {
     sqlite3_str_appendall(out, ",\"dtype\":\"float64\"");
   }
-  sqlite3_str_appendall(out, ",\"metric\":\"euclidean\"");
+  sqlite3_str_appendf(out, ",\"metric\":\"%s\"",
+                      facts->transform->metric == KM_COSINE ? "cosine" : "euclidean");
   km_model_write_scale(out, facts->transform, result->dims);
   sqlite3_str_appendall(out, ",\"centroids\":");
   for (size_t c = 0; c < result->k; c++) {

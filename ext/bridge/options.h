@@ -7,7 +7,12 @@
 #include "bridge/model.h"
 #include "bridge/vector.h"
 
-typedef enum km_nulls { KM_NULLS_SKIP, KM_NULLS_ERROR } km_nulls;
+/* What becomes of a row with a NULL coordinate. */
+typedef enum km_nulls {
+  KM_NULLS_AUTO, /* nobody said: it is left out */
+  KM_NULLS_SKIP, /* it is left out, and so is one without a direction, where that counts */
+  KM_NULLS_ERROR
+} km_nulls;
 
 /* Where the options are read: which ones make sense. */
 typedef enum km_scope {
@@ -41,8 +46,18 @@ void km_options_read(km_host *host, km_options *options, km_scope scope, const c
 /* Sets k, as the option of that name does. */
 void km_options_set_k(km_options *options, size_t k);
 
-/* Checks what only all options together can tell: k is there, and agrees with init. */
+/* Checks what only all options together can tell: k is there and agrees with init, as metric does with
+** scale and init. */
 void km_options_finish(km_host *host, km_options *options);
+
+/* How the points are compared: as the options say, or the model if there is one. */
+km_metric km_options_metric(const km_options *options, const km_model *model);
+
+/* Looks at the row that was pushed last, in all columns but with NULL in none. Where it must have a
+** direction and has none, it is taken back, which is an error unless the options say otherwise.
+** Returns 1 when it stays. row: its number, from 1. */
+int km_options_keep(km_host *host, const km_options *options, const km_model *model,
+                    km_dataset *data, size_t row);
 
 /* Sets up a column of vectors of which only the options and the model (or NULL) are known. */
 void km_options_vectors(const km_options *options, const km_model *model, km_vectors *vectors);

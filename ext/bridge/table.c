@@ -9,6 +9,7 @@ typedef struct table_reader {
   km_host *host;
   sqlite3_stmt *statement;
   const km_options *options;
+  const km_model *model; /* or NULL */
   km_table *table;
   int columns;
   int id_column;      /* or -1 */
@@ -154,6 +155,15 @@ static void push_skipped(table_reader *reading) {
   }
 }
 
+/* The row that was pushed last goes again if it has no direction and should. */
+static void keep_or_skip(table_reader *reading) {
+  km_table *table = reading->table;
+  if (!km_options_keep(reading->host, reading->options, reading->model, &table->data,
+                       table->rows)) {
+    push_skipped(reading);
+  }
+}
+
 /* Takes in the point of the current row from its only column of coordinates. */
 static void read_only(table_reader *reading) {
   km_host *host = reading->host;
@@ -179,6 +189,7 @@ static void read_only(table_reader *reading) {
   void *row = km_chunks_push(&table->data.rows, &host->hooks);
   if (row) {
     km_vectors_read(host, vectors, value, &place, row);
+    keep_or_skip(reading);
   } else {
     km_fail_status(host, KM_NOMEM);
   }
@@ -211,6 +222,7 @@ static void read_several(table_reader *reading) {
   void *row = km_chunks_push(&table->data.rows, &host->hooks);
   if (row) {
     memcpy(row, reading->row, table->data.dims * sizeof(double));
+    keep_or_skip(reading);
   } else {
     km_fail_status(host, KM_NOMEM);
   }
@@ -254,7 +266,13 @@ static void read_rows(table_reader *reading) {
 void km_table_read(km_host *host, km_connection *connection, sqlite3_value *query,
                    const km_options *options, const km_model *model, km_table *table) {
   table_reader reading = {
-      .host = host, .options = options, .table = table, .id_column = -1, .only = -1};
+      .host = host,
+      .options = options,
+      .model = model,
+      .table = table,
+      .id_column = -1,
+      .only = -1,
+  };
   if (host->code != SQLITE_OK) {
     return;
   }

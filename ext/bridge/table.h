@@ -11,7 +11,7 @@
 
 typedef struct km_table {
   size_t rows;     /* all rows of the query */
-  km_dataset data; /* a point for each row that has no NULL coordinate, in order */
+  km_dataset data; /* a point for each row that is not left out, in order */
   int blobs;       /* the points came as BLOBs */
   int has_ids;
   km_ids ids;        /* with has_ids: one per row */

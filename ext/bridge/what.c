@@ -108,11 +108,16 @@ static void fail_too_few(km_host *host, size_t distinct, size_t k) {
           (sqlite3_int64)k);
 }
 
+const km_transform *km_what_transform(const km_what *what) {
+  return what->model ? &what->model->transform : &what->learned;
+}
+
 static void log_facts(const km_host *host, const km_what *what, size_t skipped,
                       const km_result *result) {
   if (skipped > 0) {
-    sqlite3_log(SQLITE_WARNING, "%s: %lld row%s with a NULL coordinate skipped", host->name,
-                (sqlite3_int64)skipped, skipped == 1 ? "" : "s");
+    int cosine = km_what_transform(what)->metric == KM_COSINE;
+    sqlite3_log(SQLITE_WARNING, "%s: %lld row%s with a NULL coordinate%s skipped", host->name,
+                (sqlite3_int64)skipped, skipped == 1 ? "" : "s", cosine ? " or of length 0" : "");
   }
   if (!what->model && !result->converged) {
     sqlite3_log(SQLITE_WARNING, "%s: no convergence after %lld iterations: raise \"max_iter\"",
@@ -123,10 +128,6 @@ static void log_facts(const km_host *host, const km_what *what, size_t skipped,
                 host->name, (sqlite3_int64)result->distinct, (sqlite3_int64)result->k,
                 (sqlite3_int64)what->options.params.k);
   }
-}
-
-const km_transform *km_what_transform(const km_what *what) {
-  return what->model ? &what->model->transform : &what->learned;
 }
 
 /* Has the data show its rows as they are to be clustered. */

@@ -69,6 +69,20 @@ void km_dataset_stored(const km_dataset *data, size_t i, double *to) {
   stored_part(data, i, 0, data->dims, to);
 }
 
+int km_dataset_directed(const km_dataset *data, size_t i) {
+  const void *row = km_chunks_at(&data->rows, i);
+  size_t j = 0;
+  while (j < data->dims) {
+    double value =
+        data->element == KM_DOUBLE ? ((const double *)row)[j] : (double)((const float *)row)[j];
+    if (!(fabs(value) < KM_LEAST_LENGTH)) {
+      break;
+    }
+    j++;
+  }
+  return j < data->dims;
+}
+
 void km_dataset_convert(const km_dataset *data, size_t i, size_t first, size_t count, double *to) {
   stored_part(data, i, first, count, to);
   if (data->transform) {

@@ -40,6 +40,9 @@ static inline km_metric km_dataset_metric(const km_dataset *data) {
   return data->transform ? data->transform->metric : KM_EUCLIDEAN;
 }
 
+/* Whether row i, as it came, has a direction: see km_direction. So it is for a row with NaN. */
+int km_dataset_directed(const km_dataset *data, size_t i);
+
 /* Row i as it came, in double: dims doubles of the caller's. */
 void km_dataset_stored(const km_dataset *data, size_t i, double *to);
 

@@ -7,9 +7,6 @@
 #include "core/sort.h"
 #include "simd/sum.h"
 
-/* Below this a point has no direction, and a column no spread: its reciprocal must be a number. */
-#define LEAST 1e-300
-
 void km_transform_clear(km_transform *transform, km_hooks *hooks) {
   km_release(hooks, transform->impute);
   km_release(hooks, transform->shift);
@@ -67,7 +64,7 @@ double km_direction(const double *point, size_t dims) {
   for (size_t j = 0; j < dims; j++) {
     largest = fabs(point[j]) > largest ? fabs(point[j]) : largest;
   }
-  if (!(largest >= LEAST)) {
+  if (!(largest >= KM_LEAST_LENGTH)) {
     return 0;
   }
   frexp(largest, &exponent);
@@ -210,7 +207,7 @@ static km_status learn_scale(km_transform *transform, const km_dataset *data, km
   }
   for (size_t j = 0; j < dims && status == KM_OK; j++) {
     double spread = transform->factor[j];
-    transform->factor[j] = spread >= LEAST ? 1 / spread : 1;
+    transform->factor[j] = spread >= KM_LEAST_LENGTH ? 1 / spread : 1;
   }
   return status;
 }

@@ -72,8 +72,11 @@ int km_transform_point(const km_transform *transform, double *point, size_t dims
 void km_transform_restore(const km_transform *transform, const double *from, size_t dims,
                           double *to);
 
+/* Below this a point has no direction, and a column no spread: the reciprocal must be a number. */
+#define KM_LEAST_LENGTH 1e-300
+
 /* What a point is multiplied by to have length 1; exactly 1 when it has that already, but for
-** rounding; 0 when it is 0, or shorter than 1e-300. */
+** rounding; 0 when all its coordinates are below KM_LEAST_LENGTH. */
 double km_direction(const double *point, size_t dims);
 
 #endif

@@ -3,7 +3,8 @@
 **
 ** 1. `what` is a number of clusters or options; it must be the same for all rows of a group. Given a
 **    model, the result is that model with the sizes and inertias that it has on these rows.
-** 2. A row with a NULL coordinate is left out (nulls: skip); the model's "skipped" counts it.
+** 2. A row with a NULL coordinate is left out (nulls: skip); the model's "skipped" counts it. With the
+**    metric cosine, so is one of length 0 when the option nulls says so.
 ** 3. Without a row that takes part the result is NULL.
 ** 4. In a window, the model is fitted to the rows of the frame; it is computed again only when the
 **    frame has changed.
@@ -25,7 +26,8 @@ typedef struct fit_group {
   double *point; /* NULL with an only coordinate */
   size_t rows;   /* all rows seen, for messages */
   size_t skipped;
-  char *model; /* the result for the present rows, bytes long; NULL when not computed */
+  km_chunks taken; /* with cosine: for each row of the frame, a char, whether it was not skipped */
+  char *model;     /* the result for the present rows, bytes long; NULL when not computed */
   size_t bytes;
 } fit_group;
 
@@ -65,12 +67,21 @@ static void begin(fit_group *group, sqlite3_context *context, int argc, sqlite3_
   if (group->host.code == SQLITE_OK) {
     km_what_read(&group->host, &group->what, argv[0], NULL, 0);
   }
+  if (km_options_metric(&group->what.options, group->what.model) == KM_COSINE) {
+    km_chunks_init(&group->taken, 1);
+  }
   group->only = argc == 2;
   if (group->only) {
     km_options_vectors(&group->what.options, group->what.model, &group->vectors);
   } else {
     begin_several(group, (size_t)argc - 1);
   }
+}
+
+/* Whether the row that was pushed last stays. */
+static int keep(fit_group *group) {
+  return km_options_keep(&group->host, &group->what.options, group->what.model, &group->data,
+                         group->rows);
 }
 
 /* Takes in a row that is a number or a vector; 0 when it is left out. */
@@ -93,10 +104,10 @@ static int push_only(fit_group *group, sqlite3_value *value) {
   void *row = km_chunks_push(&group->data.rows, &host->hooks);
   if (row) {
     km_vectors_read(host, &group->vectors, value, &place, row);
-  } else {
-    km_fail_status(host, KM_NOMEM);
+    return keep(group);
   }
-  return 1;
+  km_fail_status(host, KM_NOMEM);
+  return 0;
 }
 
 /* The same of a row of several coordinates. */
@@ -117,11 +128,23 @@ static int push_several(fit_group *group, int argc, sqlite3_value **argv) {
     void *row = km_chunks_push(&group->data.rows, &host->hooks);
     if (row) {
       memcpy(row, group->point, group->data.dims * sizeof *group->point);
+      return keep(group);
+    }
+    km_fail_status(host, KM_NOMEM);
+  }
+  return 0;
+}
+
+/* Remembers what inverse cannot see: whether a row was taken. */
+static void mark(fit_group *group, int taken) {
+  if (group->taken.item_bytes) {
+    char *place = km_chunks_push(&group->taken, &group->host.hooks);
+    if (place) {
+      *place = (char)taken;
     } else {
-      km_fail_status(host, KM_NOMEM);
+      km_fail_status(&group->host, KM_NOMEM);
     }
   }
-  return complete;
 }
 
 void km_fit_step(sqlite3_context *context, int argc, sqlite3_value **argv) {
@@ -144,6 +167,7 @@ void km_fit_step(sqlite3_context *context, int argc, sqlite3_value **argv) {
   if (host->code == SQLITE_OK) {
     int taken = group->only ? push_only(group, argv[1]) : push_several(group, argc, argv);
     group->skipped += !taken;
+    mark(group, taken);
   }
   if (host->code != SQLITE_OK) {
     km_host_result_error(host, context);
@@ -160,6 +184,10 @@ void km_fit_inverse(sqlite3_context *context, int argc, sqlite3_value **argv) {
   int missing = 0;
   for (int j = 1; j < argc; j++) {
     missing |= sqlite3_value_type(argv[j]) == SQLITE_NULL;
+  }
+  if (group->taken.item_bytes) {
+    missing = !*(const char *)km_chunks_at(&group->taken, 0);
+    km_chunks_pop_front(&group->taken, &group->host.hooks);
   }
   if (missing) {
     group->skipped--;
@@ -218,6 +246,7 @@ void km_fit_final(sqlite3_context *context) {
   forget_model(group);
   km_host_release(&group->host, group->point);
   km_dataset_clear(&group->data, &group->host.hooks);
+  km_chunks_clear(&group->taken, &group->host.hooks);
   km_what_clear(&group->what, &group->host);
   sqlite3_value_free(group->what_value);
   km_host_clear(&group->host);

@@ -99,8 +99,11 @@ static void apply(sqlite3_context *context, const char *name, int argc, sqlite3_
   if (!point) {
     sqlite3_result_error_nomem(context);
   } else if (read_point(context, name, model, argc, argv, point)) {
-    km_transform_point(&model->transform, point, model->dims);
-    write(context, model, point);
+    if (km_transform_point(&model->transform, point, model->dims)) {
+      write(context, model, point);
+    } else {
+      result_failure(context, sqlite3_mprintf("%s: a zero vector has no direction", name));
+    }
   }
   if (point != few) {
     sqlite3_free(point);
