@@ -66,9 +66,11 @@ SELECT kmeans_predict('{"centroids": [[1]], "type": null}', 1);
 SELECT kmeans_predict('{"centroids": [[1]], "version": 2}', 1);
 SELECT kmeans_predict('{"centroids": [[1]], "version": "1"}', 1);
 
-.print -- metric: what this version does not know gives no label
-SELECT kmeans_predict('{"centroids": [[1]], "metric": "cosine"}', 1);
+.print -- metric: what this version does not know gives no label; a direction that is none
+SELECT kmeans_predict('{"centroids": [[1]], "metric": "manhattan"}', 1);
 SELECT kmeans_predict('{"centroids": [[1]], "metric": 2}', 1);
+SELECT kmeans_predict('{"centroids": [[1], [0]], "metric": "cosine"}', 1);
+SELECT kmeans_predict('{"metric": "cosine", "centroids": [[1]], "scale": {"shift": [1], "factor": [1]}}', 1);
 
 .print -- scale: of another type, in part, of another length, not finite, not positive, twice
 SELECT kmeans_predict('{"centroids": [[1]], "scale": "none"}', 1);

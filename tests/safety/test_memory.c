@@ -108,6 +108,11 @@ static const char *const statements[] = {
     "SELECT kmeans_transform(" MODEL ", x, y) FROM pts",
     "SELECT kmeans_version(), kmeans_debug()",
     "SELECT id, cluster, point, centroid FROM kmeans('{\"k\": 3, \"scale\": \"robust\"}', " PTS ")",
+    "SELECT * FROM kmeans('{\"k\": 3, \"metric\": \"cosine\"}', " PTS ")",
+    "SELECT kmeans_fit('{\"k\": 1, \"metric\": \"cosine\", \"nulls\": \"skip\"}', v, 0) OVER (ROWS "
+    "2 "
+    "PRECEDING) FROM (SELECT 1 - id / 10 % 2 AS v FROM pts)",
+    "SELECT * FROM kmeans('{\"k\": 2, \"metric\": \"cosine\"}', '" VECTORS "')",
     "SELECT kmeans_fit(" SCALED ", x, y), kmeans_predict(" SCALED ", 1, 2) FROM pts",
     "SELECT kmeans_fit('{\"k\": 2, \"scale\": \"standard\"}', v) FROM (" VECTORS ")",
     "INSERT OR REPLACE INTO labels SELECT id, cluster FROM kmeans(3, " PTS ")",
@@ -127,6 +132,8 @@ static const char *const statements[] = {
     "SELECT kmeans_distance((SELECT json_object('centroids', json_array(json_group_array(x)))"
     " FROM (SELECT a.x FROM pts a, pts b LIMIT 200)), zeroblob(4 * 200))",
     /* errors */
+    "SELECT * FROM kmeans('{\"k\": 2, \"metric\": \"cosine\"}', 'SELECT 0, 0')",
+    "SELECT kmeans_predict('{\"centroids\":[[1,0]],\"metric\":\"cosine\"}', 0, 0)",
     "SELECT * FROM kmeans(2, 'SELECT zeroblob(3)')",
     "SELECT * FROM kmeans(2, 'SELECT zeroblob(8) AS v UNION ALL SELECT zeroblob(12)')",
     "SELECT * FROM kmeans(2, 'SELECT x''0000C07F'' AS v')",
