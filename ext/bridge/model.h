@@ -6,6 +6,7 @@
 **
 ** "scale":{"method":"standard","shift":[...],"factor":[...]} stands behind "metric" when coordinates are
 ** scaled: see model_scale.c. Centroids are in the units of the points all the same.
+** "impute":[...] holds what stands for NULL in each column, and "imputed" counts the rows that had one.
 ** "dtype":"float64" stands there when the BLOBs that it is applied to hold float64 instead of float32.
 ** Only "centroids" is required. Unknown members are left alone, so that people can add notes. Parts
 ** that contradict each other are an error.
@@ -43,7 +44,8 @@ void km_model_release(void *model);
 /* What a model says beside the result of the fit. */
 typedef struct km_model_facts {
   size_t n;            /* points that took part */
-  size_t skipped;      /* rows with a NULL coordinate */
+  size_t skipped;      /* rows with a NULL coordinate that were left out */
+  size_t filled;       /* and those that were filled in */
   const char *columns; /* as in km_model, or NULL */
   const km_transform *transform;
   km_dtype dtype;

@@ -19,6 +19,7 @@ typedef struct model_reader {
   sqlite3_int64 radius_count;
   sqlite3_int64 column_count;
   sqlite3_int64 scale_count;
+  sqlite3_int64 impute_count;
 } model_reader;
 
 static void refuse(km_host *host, const km_member *member, const char *allowed) {
@@ -72,6 +73,22 @@ static void read_scale(km_host *host, model_reader *reader, const km_member *mem
   if (reader->model->transform.factor) {
     reader->scale_count = (sqlite3_int64)count;
   }
+}
+
+static void read_impute(km_host *host, model_reader *reader, const km_member *member) {
+  size_t count = 0;
+  if (!km_member_is(member, "array")) {
+    refuse(host, member, "an array of numbers");
+    return;
+  }
+  km_json_numbers(host, "model: \"impute\"", member->value, &reader->model->transform.impute,
+                  &count);
+  for (size_t j = 0; host->code == SQLITE_OK && j < count; j++) {
+    if (!(fabs(reader->model->transform.impute[j]) <= KM_MAX_COORDINATE)) {
+      km_fail(host, SQLITE_ERROR, "model: \"impute\": item %lld is beyond 1e300", (sqlite3_int64)j);
+    }
+  }
+  reader->impute_count = (sqlite3_int64)count;
 }
 
 static void read_k(km_host *host, model_reader *reader, const km_member *member) {
@@ -207,6 +224,8 @@ static const struct {
     {"converged", read_converged},
     {"dims", read_dims},
     {"dtype", read_dtype},
+    {"impute", read_impute},
+    {"imputed", read_any_count},
     {"inertia", read_inertia},
     {"inertias", read_inertias},
     {"iterations", read_any_count},
@@ -309,6 +328,7 @@ static void check_parts(km_host *host, model_reader *reader) {
   expect_count(host, "inertias", reader->inertia_count, "centroids", model->k);
   expect_count(host, "radii", reader->radius_count, "centroids", model->k);
   expect_count(host, "scale", reader->scale_count, "dimensions", model->dims);
+  expect_count(host, "impute", reader->impute_count, "dimensions", model->dims);
   if (model->transform.factor && model->transform.metric == KM_COSINE) {
     km_fail(host, SQLITE_ERROR, "model: a \"scale\" has no meaning with the metric \"cosine\"");
   }
@@ -329,6 +349,7 @@ km_model *km_model_read(km_host *host, const char *text, size_t bytes) {
       .radius_count = -1,
       .column_count = -1,
       .scale_count = -1,
+      .impute_count = -1,
   };
   km_model *model = km_host_allocate(host, 1, sizeof *model);
   if (!model) {

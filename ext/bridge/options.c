@@ -68,8 +68,11 @@ static void read_nulls(km_host *host, km_options *options, const km_member *memb
     options->nulls = KM_NULLS_ERROR;
   } else if (km_member_is_text(member, "skip")) {
     options->nulls = KM_NULLS_SKIP;
+  } else if (km_member_is_text(member, "mean")) {
+    options->nulls = KM_NULLS_MEAN;
+    options->view.impute = 1;
   } else {
-    refuse(host, member, "\"skip\" or \"error\"");
+    refuse(host, member, "\"skip\", \"error\" or \"mean\"");
   }
 }
 
@@ -322,6 +325,25 @@ void km_options_finish(km_host *host, km_options *options) {
   if (options->view.metric == KM_COSINE) {
     check_cosine(host, options);
   }
+}
+
+void km_options_follow(km_host *host, km_options *options, const km_model *model) {
+  if (options->dtype == KM_DTYPE_AUTO) {
+    options->dtype = model->dtype;
+  }
+  if (options->nulls == KM_NULLS_AUTO && model->transform.impute) {
+    options->nulls = KM_NULLS_MEAN;
+  }
+  if (options->nulls == KM_NULLS_MEAN && !model->transform.impute) {
+    km_fail(
+        host, SQLITE_ERROR,
+        "option \"nulls\": the model has no means to fill in: it was not fitted with \"nulls\": "
+        "\"mean\"");
+  }
+}
+
+int km_options_fill_only(const km_options *options, const km_model *model) {
+  return options->nulls == KM_NULLS_MEAN && (!model || model->dims == 1);
 }
 
 km_metric km_options_metric(const km_options *options, const km_model *model) {

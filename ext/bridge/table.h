@@ -12,6 +12,7 @@
 typedef struct km_table {
   size_t rows;     /* all rows of the query */
   km_dataset data; /* a point for each row that is not left out, in order */
+  size_t filled;   /* rows with NULL that are no less in data, as NaN */
   int blobs;       /* the points came as BLOBs */
   int has_ids;
   km_ids ids;        /* with has_ids: one per row */

@@ -66,8 +66,8 @@ void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_va
   }
   if (host->code == SQLITE_OK && !what->model) {
     km_options_finish(host, &what->options);
-  } else if (what->model && what->options.dtype == KM_DTYPE_AUTO) {
-    what->options.dtype = what->model->dtype;
+  } else if (host->code == SQLITE_OK) {
+    km_options_follow(host, &what->options, what->model);
   }
 }
 
@@ -112,12 +112,17 @@ const km_transform *km_what_transform(const km_what *what) {
   return what->model ? &what->model->transform : &what->learned;
 }
 
-static void log_facts(const km_host *host, const km_what *what, size_t skipped,
+static void log_facts(const km_host *host, const km_what *what, const km_nulls_found *nulls,
                       const km_result *result) {
-  if (skipped > 0) {
+  if (nulls->filled > 0) {
+    sqlite3_log(SQLITE_WARNING, "%s: %lld row%s with a NULL coordinate filled in", host->name,
+                (sqlite3_int64)nulls->filled, nulls->filled == 1 ? "" : "s");
+  }
+  if (nulls->skipped > 0) {
     int cosine = km_what_transform(what)->metric == KM_COSINE;
     sqlite3_log(SQLITE_WARNING, "%s: %lld row%s with a NULL coordinate%s skipped", host->name,
-                (sqlite3_int64)skipped, skipped == 1 ? "" : "s", cosine ? " or of length 0" : "");
+                (sqlite3_int64)nulls->skipped, nulls->skipped == 1 ? "" : "s",
+                cosine ? " or of length 0" : "");
   }
   if (!what->model && !result->converged) {
     sqlite3_log(SQLITE_WARNING, "%s: no convergence after %lld iterations: raise \"max_iter\"",
@@ -143,7 +148,7 @@ static km_status see(km_host *host, km_what *what, km_dataset *data, size_t *at)
   return status;
 }
 
-void km_what_fit(km_host *host, km_what *what, km_dataset *data, size_t skipped,
+void km_what_fit(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
                  km_result *result) {
   size_t at = 0;
   km_status status = see(host, what, data, &at);
@@ -153,11 +158,17 @@ void km_what_fit(km_host *host, km_what *what, km_dataset *data, size_t skipped,
   } else if (status == KM_OK) {
     status = km_fit(data, &what->options.params, &host->hooks, result);
   }
-  if (status == KM_TOO_FEW) {
+  if (status == KM_NO_VALUE) {
+    km_fail(host, SQLITE_ERROR, "argument %lld is NULL in all rows: there is no mean to fill in",
+            (sqlite3_int64)at + 2);
+  } else if (status == KM_NO_DIRECTION) { /* all others were looked at as they were read */
+    km_fail(host, SQLITE_ERROR, "row %lld: filled in, it is a zero vector and has no direction",
+            (sqlite3_int64)at + 1);
+  } else if (status == KM_TOO_FEW) {
     fail_too_few(host, result->distinct, what->options.params.k);
   }
   km_fail_status(host, status);
   if (host->code == SQLITE_OK) {
-    log_facts(host, what, skipped, result);
+    log_facts(host, what, nulls, result);
   }
 }

@@ -3,12 +3,14 @@
 **
 ** 1. `what` is a number of clusters or options; it must be the same for all rows of a group. Given a
 **    model, the result is that model with the sizes and inertias that it has on these rows.
-** 2. A row with a NULL coordinate is left out (nulls: skip); the model's "skipped" counts it. With the
+** 2. A row with a NULL coordinate is left out (nulls: skip), and the model's "skipped" counts it; or
+**    filled in (mean), and "imputed" counts it. With the
 **    metric cosine, so is one of length 0 when the option nulls says so.
 ** 3. Without a row that takes part the result is NULL.
 ** 4. In a window, the model is fitted to the rows of the frame; it is computed again only when the
 **    frame has changed.
 */
+#include <math.h>
 #include <string.h>
 
 #include "bridge/table.h"
@@ -25,7 +27,7 @@ typedef struct fit_group {
   km_dataset data;
   double *point; /* NULL with an only coordinate */
   size_t rows;   /* all rows seen, for messages */
-  size_t skipped;
+  km_nulls_found nulls;
   km_chunks taken; /* with cosine: for each row of the frame, a char, whether it was not skipped */
   char *model;     /* the result for the present rows, bytes long; NULL when not computed */
   size_t bytes;
@@ -88,19 +90,26 @@ static int keep(fit_group *group) {
 static int push_only(fit_group *group, sqlite3_value *value) {
   km_host *host = &group->host;
   km_place place = {.row = group->rows, .argument = 2};
-  if (sqlite3_value_type(value) == SQLITE_NULL) {
+  int null = sqlite3_value_type(value) == SQLITE_NULL;
+  int fill = km_options_fill_only(&group->what.options, group->what.model);
+  if (null && !fill) {
     if (group->what.options.nulls == KM_NULLS_ERROR) {
       km_vectors_refuse_null(host, &group->vectors, &place);
     }
     return 0;
   }
   if (group->vectors.form == KM_FORM_UNKNOWN) {
-    km_vectors_begin(host, &group->vectors, value, &place);
+    if (fill) {
+      km_vectors_begin_numbers(host, &group->vectors, &place);
+    } else {
+      km_vectors_begin(host, &group->vectors, value, &place);
+    }
     if (host->code != SQLITE_OK) {
       return 0;
     }
     km_dataset_init(&group->data, group->vectors.dims, km_vectors_element(&group->vectors));
   }
+  group->nulls.filled += (size_t)null;
   void *row = km_chunks_push(&group->data.rows, &host->hooks);
   if (row) {
     km_vectors_read(host, &group->vectors, value, &place, row);
@@ -113,18 +122,20 @@ static int push_only(fit_group *group, sqlite3_value *value) {
 /* The same of a row of several coordinates. */
 static int push_several(fit_group *group, int argc, sqlite3_value **argv) {
   km_host *host = &group->host;
-  int complete = 1;
+  int nulls = 0;
   for (int j = 1; j < argc; j++) {
     km_number problem = km_number_read(argv[j], &group->point[j - 1]);
     if (problem != KM_NUMBER_OK) {
       km_place place = {.row = group->rows, .argument = j + 1};
-      complete = 0;
+      group->point[j - 1] = NAN;
+      nulls++;
       if (problem != KM_NUMBER_NULL || group->what.options.nulls == KM_NULLS_ERROR) {
         km_refuse_coordinate(host, problem, argv[j], &place);
       }
     }
   }
-  if (complete) {
+  if (nulls == 0 || group->what.options.nulls == KM_NULLS_MEAN) {
+    group->nulls.filled += nulls > 0;
     void *row = km_chunks_push(&group->data.rows, &host->hooks);
     if (row) {
       memcpy(row, group->point, group->data.dims * sizeof *group->point);
@@ -166,7 +177,7 @@ void km_fit_step(sqlite3_context *context, int argc, sqlite3_value **argv) {
   }
   if (host->code == SQLITE_OK) {
     int taken = group->only ? push_only(group, argv[1]) : push_several(group, argc, argv);
-    group->skipped += !taken;
+    group->nulls.skipped += !taken;
     mark(group, taken);
   }
   if (host->code != SQLITE_OK) {
@@ -181,17 +192,21 @@ void km_fit_inverse(sqlite3_context *context, int argc, sqlite3_value **argv) {
     return;
   }
   forget_model(group);
-  int missing = 0;
+  int null = 0;
   for (int j = 1; j < argc; j++) {
-    missing |= sqlite3_value_type(argv[j]) == SQLITE_NULL;
+    null |= sqlite3_value_type(argv[j]) == SQLITE_NULL;
   }
+  int fills = group->only ? km_options_fill_only(&group->what.options, group->what.model)
+                          : group->what.options.nulls == KM_NULLS_MEAN;
+  int taken = !null || fills;
   if (group->taken.item_bytes) {
-    missing = !*(const char *)km_chunks_at(&group->taken, 0);
+    taken = *(const char *)km_chunks_at(&group->taken, 0);
     km_chunks_pop_front(&group->taken, &group->host.hooks);
   }
-  if (missing) {
-    group->skipped--;
+  if (!taken) {
+    group->nulls.skipped--;
   } else {
+    group->nulls.filled -= (size_t)null;
     km_chunks_pop_front(&group->data.rows, &group->host.hooks);
   }
 }
@@ -205,11 +220,12 @@ static void compute(fit_group *group) {
     return;
   }
   memset(&result, 0, sizeof result);
-  km_what_fit(host, &group->what, &group->data, group->skipped, &result);
+  km_what_fit(host, &group->what, &group->data, &group->nulls, &result);
   if (host->code == SQLITE_OK) {
     km_model_facts facts = {
         .n = group->data.rows.count,
-        .skipped = group->skipped,
+        .skipped = group->nulls.skipped,
+        .filled = group->nulls.filled,
         .columns = model ? model->columns : NULL,
         .transform = km_what_transform(&group->what),
         .dtype = group->what.options.dtype,

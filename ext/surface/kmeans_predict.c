@@ -4,9 +4,12 @@
 **
 ** 1. There are as many coordinates as the model has dimensions, in its order; or there is one, a vector
 **    of as many numbers.
-** 2. NULL, for the model or a coordinate, gives NULL. Any other value that is no number is an error.
+** 2. NULL, for the model or a coordinate, gives NULL; a model that says what stands for NULL is taken at
+**    its word. Any other value that is no number is an error.
 ** 3. The answers are those of kmeans(model, query) for the same rows.
 */
+#include <math.h>
+
 #include "bridge/model_cache.h"
 #include "core/distance.h"
 #include "surface/surface.h"
@@ -47,10 +50,12 @@ static int read_vector(sqlite3_context *context, const char *name, const km_mode
 ** settled: NULL or an error. */
 static int read_point(sqlite3_context *context, const char *name, const km_model *model, int argc,
                       sqlite3_value **argv, double *point) {
-  if (argc == 2 && sqlite3_value_type(argv[1]) == SQLITE_NULL) {
+  int fill = model->transform.impute != NULL;
+  if (argc == 2 && sqlite3_value_type(argv[1]) == SQLITE_NULL && !(fill && model->dims == 1)) {
     return 0;
   }
-  if (argc == 2 && km_vector_form(argv[1]) != KM_FORM_NUMBER) {
+  if (argc == 2 && sqlite3_value_type(argv[1]) != SQLITE_NULL &&
+      km_vector_form(argv[1]) != KM_FORM_NUMBER) {
     return read_vector(context, name, model, argv[1], point);
   }
   if ((size_t)(argc - 1) != model->dims) {
@@ -63,6 +68,10 @@ static int read_point(sqlite3_context *context, const char *name, const km_model
   }
   for (int j = 1; j < argc; j++) {
     km_number problem = km_number_read(argv[j], &point[j - 1]);
+    if (problem == KM_NUMBER_NULL && fill) {
+      point[j - 1] = NAN;
+      continue;
+    }
     if (problem == KM_NUMBER_NULL) {
       return 0;
     }
