@@ -26,7 +26,7 @@ CREATE VIEW fit AS
 SELECT *, rowid AS line,
   json_patch(options, json_object('k', k, 'init', json(init), 'tol', 0)) AS what,
   'SELECT ' || columns || ' FROM ' || dataset AS query
-FROM figures WHERE options NOT LIKE '%nulls%';
+FROM figures;
 
 CREATE TABLE clusters AS
 SELECT f.line, c.* FROM fit f, kmeans_centroids(f.what, f.query) c ORDER BY f.line, c.cluster;

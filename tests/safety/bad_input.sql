@@ -111,6 +111,7 @@ SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"clamp": "true"}');
 .print -- nulls
 SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"nulls": "keep"}');
 SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"nulls": null}');
+SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"nulls": 0}');
 
 .print -- scale
 SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"scale": "zscore"}');

@@ -95,6 +95,17 @@ SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": [], "factor": []}
 SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": [0], "factor": [1], "shift": [1]}}', 1);
 SELECT kmeans_fit('{"k": 1, "init": {"centroids": [[1]], "scale": {"shift": [0]}}}', 1);
 
+.print -- impute: of another type, of another length, no finite numbers; imputed
+SELECT kmeans_predict('{"centroids": [[1]], "impute": 2}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "impute": "mean"}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "impute": [null]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "impute": [1e999]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "impute": [-2e300]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "impute": [1, 2]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "impute": []}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "impute": [1], "impute": [2]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "imputed": -1}', 1);
+
 .print -- k and dims: of another type, negative, not what the centroids are
 SELECT kmeans_predict('{"centroids": [[1], [2]], "k": "2"}', 1);
 SELECT kmeans_predict('{"centroids": [[1], [2]], "k": 2.0}', 1);

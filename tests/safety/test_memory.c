@@ -113,6 +113,14 @@ static const char *const statements[] = {
     "0), 0)"
     " OVER (ORDER BY id ROWS BETWEEN 4 PRECEDING AND CURRENT ROW) FROM pts WHERE id < 30",
     "SELECT * FROM kmeans('{\"k\": 2, \"metric\": \"cosine\"}', '" VECTORS "')",
+    "SELECT id, cluster, point FROM kmeans('{\"k\": 3, \"nulls\": \"mean\", \"scale\": "
+    "\"minmax\"}', " PTS ")",
+    "SELECT * FROM kmeans('{\"k\": 2, \"nulls\": \"mean\"}', 'SELECT id, y FROM pts WHERE id > "
+    "40')",
+    "SELECT kmeans_fit('{\"k\": 1, \"nulls\": \"mean\"}', y) OVER (ORDER BY id ROWS BETWEEN 4 "
+    "PRECEDING AND CURRENT ROW)"
+    " FROM pts WHERE id > 40",
+    "SELECT kmeans_predict('{\"centroids\":[[0,0],[9,9]],\"impute\":[1,8]}', x, y) FROM pts",
     "SELECT kmeans_fit(" SCALED ", x, y), kmeans_predict(" SCALED ", 1, 2) FROM pts",
     "SELECT kmeans_fit('{\"k\": 2, \"scale\": \"standard\"}', v) FROM (" VECTORS ")",
     "INSERT OR REPLACE INTO labels SELECT id, cluster FROM kmeans(3, " PTS ")",
@@ -132,6 +140,9 @@ static const char *const statements[] = {
     "SELECT kmeans_distance((SELECT json_object('centroids', json_array(json_group_array(x)))"
     " FROM (SELECT a.x FROM pts a, pts b LIMIT 200)), zeroblob(4 * 200))",
     /* errors */
+    "SELECT * FROM kmeans('{\"k\": 2, \"nulls\": \"mean\"}', 'SELECT 1, NULL')",
+    "SELECT kmeans_fit('{\"k\": 2, \"nulls\": \"mean\"}', NULL)",
+    "SELECT * FROM kmeans('{\"k\": 2, \"nulls\": \"mean\"}', '" VECTORS "')",
     "SELECT * FROM kmeans('{\"k\": 2, \"metric\": \"cosine\"}', 'SELECT 0, 0')",
     "SELECT kmeans_predict('{\"centroids\":[[1,0]],\"metric\":\"cosine\"}', 0, 0)",
     "SELECT * FROM kmeans(2, 'SELECT zeroblob(3)')",
