@@ -323,6 +323,37 @@ static void fits_are_consistent(void **state) {
   }
 }
 
+/* Points that are neighbouring doubles: a mean between two of them is rounded in the units of the
+** points, and can lose all its points by that. From every pair of points as a start. */
+static void rounded_away_clusters_are_filled(void **state) {
+  (void)state;
+  static const double steps[] = {0, 1, 1, 2, 2, 1, 1, 1, 2, 0};
+  static const km_scale scales[] = {KM_SCALE_STANDARD, KM_SCALE_MINMAX};
+  for (size_t t = 0; t < 2 * 5 * 5; t++) {
+    core_hooks hooks;
+    km_dataset data;
+    km_transform transform;
+    km_result result;
+    double rows[10];
+    double start[4];
+    size_t a = t / 2 % 5;
+    size_t b = t / 10;
+    for (size_t v = 0; v < 10; v++) {
+      rows[v] = 0x1p52 + steps[v];
+    }
+    memcpy(start, rows + 2 * a, 2 * sizeof *rows);
+    memcpy(start + 2, rows + 2 * b, 2 * sizeof *rows);
+    load(&data, rows, 5, 2, &hooks);
+    learn(&data, (km_view){.scale = scales[t % 2]}, &hooks, &transform);
+    km_params params = {.k = 2, .n_init = 1, .max_iter = 20, .init = KM_INIT_CENTROIDS};
+    params.centroids = start;
+    assert_int_equal(km_fit(&data, &params, &hooks.hooks, &result), KM_OK);
+    check_fit(&data, &transform, &result);
+    km_result_clear(&result, &hooks.hooks);
+    clear(&data, &transform, &hooks);
+  }
+}
+
 /* On the sphere a centroid has length 1, and inertia is never more than before. */
 static void sphere_converges(void **state) {
   (void)state;
@@ -431,17 +462,12 @@ static void faults_leave_nothing(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(scales_are_those_of_the_columns),
-      cmocka_unit_test(extremes_are_scaled),
-      cmocka_unit_test(coordinates_stay_finite),
-      cmocka_unit_test(means_stand_for_nan),
-      cmocka_unit_test(directions_have_length_one),
-      cmocka_unit_test(zero_has_no_direction),
-      cmocka_unit_test(everybody_sees_the_same),
-      cmocka_unit_test(fits_are_consistent),
-      cmocka_unit_test(sphere_converges),
-      cmocka_unit_test(zero_mean_keeps_the_centroid),
-      cmocka_unit_test(faults_leave_nothing),
+      cmocka_unit_test(scales_are_those_of_the_columns),  cmocka_unit_test(extremes_are_scaled),
+      cmocka_unit_test(coordinates_stay_finite),          cmocka_unit_test(means_stand_for_nan),
+      cmocka_unit_test(directions_have_length_one),       cmocka_unit_test(zero_has_no_direction),
+      cmocka_unit_test(everybody_sees_the_same),          cmocka_unit_test(fits_are_consistent),
+      cmocka_unit_test(rounded_away_clusters_are_filled), cmocka_unit_test(sphere_converges),
+      cmocka_unit_test(zero_mean_keeps_the_centroid),     cmocka_unit_test(faults_leave_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
