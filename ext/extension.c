@@ -29,7 +29,7 @@ static const struct {
     {"kmeans_fit", -1, AGGREGATE, NULL},
     {"kmeans_predict", -1, PURE, km_predict},
     {"kmeans_distance", -1, PURE, km_distance_function},
-    {"kmeans_transform", -1, PURE | SQLITE_RESULT_SUBTYPE, km_transform},
+    {"kmeans_transform", -1, PURE | SQLITE_RESULT_SUBTYPE, km_transform_function},
     {"kmeans_version", 0, PURE, km_version},
     {"kmeans_debug", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, km_debug},
 };

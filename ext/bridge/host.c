@@ -120,6 +120,12 @@ void km_fail_status(km_host *host, km_status status) {
   case KM_OVERFLOW:
     km_fail(host, SQLITE_ERROR, "the sum of a column is too large for a number: divide it first");
     break;
+  case KM_NO_VALUE: /* these, too, by those who know which column or row it is */
+    km_fail(host, SQLITE_ERROR, "a column has no value but NULL");
+    break;
+  case KM_NO_DIRECTION:
+    km_fail(host, SQLITE_ERROR, "a zero vector has no direction");
+    break;
   }
 }
 

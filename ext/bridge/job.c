@@ -35,7 +35,8 @@ km_job *km_job_run(km_connection *connection, const char *name,
   }
   if (job->host.code == SQLITE_OK && argument[KM_QUERY] &&
       (job->what.model || job->table.data.rows.count > 0)) {
-    km_what_fit(&job->host, &job->what, &job->table.data, job->table.skipped.count, &job->result);
+    km_nulls_found nulls = {job->table.skipped.count, job->table.filled};
+    km_what_fit(&job->host, &job->what, &job->table.data, &nulls, &job->result);
     job->room = km_host_allocate(&job->host, job->table.data.dims, sizeof *job->room);
   }
   return job;

@@ -5,6 +5,9 @@
 **    "inertia":3.5,"iterations":4,"converged":true,"n":7,"skipped":0,"means":[2.9,2.7],
 **    "deviations":[2.5,2.4],"seed":0}
 **
+** "scale":{"method":"standard","shift":[...],"factor":[...]} stands behind "metric" when coordinates are
+** scaled: see model_scale.c. Centroids are in the units of the points all the same.
+** "impute":[...] holds what stands for NULL in each column, and "imputed" counts the rows that had one.
 ** "dtype":"float64" stands there when the BLOBs that it is applied to hold float64 instead of float32.
 ** Only "centroids" is required. Unknown members are left alone, so that people can add notes. Parts
 ** that contradict each other are an error.
@@ -12,6 +15,7 @@
 #ifndef KM_BRIDGE_MODEL_H
 #define KM_BRIDGE_MODEL_H
 
+#include "bridge/json.h"
 #include "bridge/names.h"
 #include "bridge/vector.h"
 
@@ -24,7 +28,9 @@ typedef struct km_model {
   size_t bytes;
   size_t k;
   size_t dims;
-  double *centroids;  /* k * dims, row-major */
+  double *centroids; /* k * dims, row-major, in the units of the points */
+  double *placed; /* the same in the space of the clustering; the same array without a transform */
+  km_transform transform;
   double *sizes;      /* k whole numbers, or NULL */
   double *inertias;   /* k, or NULL */
   double *radii;      /* k, or NULL */
@@ -43,9 +49,11 @@ void km_model_release(void *model);
 /* What a model says beside the result of the fit. */
 typedef struct km_model_facts {
   size_t n;              /* points that took part */
-  size_t skipped;        /* rows with a NULL coordinate */
+  size_t skipped;        /* rows with a NULL coordinate that were left out */
+  size_t filled;         /* and those that were filled in */
   const char *columns;   /* as in km_model, or NULL */
   const double *moments; /* of the points: dims means, then dims deviations; or NULL */
+  const km_transform *transform;
   km_dtype dtype;
   sqlite3_int64 seed;
 } km_model_facts;
@@ -53,5 +61,14 @@ typedef struct km_model_facts {
 /* The fit as a model; NULL after an error. From sqlite3_malloc, *bytes long without its closing NUL. */
 char *km_model_write(km_host *host, const km_result *result, const km_model_facts *facts,
                      size_t *bytes);
+
+/* The names of the scales, as options and models have them. */
+extern const char *const km_scale_names[KM_SCALES];
+
+/* Reads the member "scale" into model->transform. Returns how many columns it scales; 0: none. */
+size_t km_model_read_scale(km_host *host, km_model *model, const km_member *member);
+
+/* Appends the member "scale", with a comma before it, if there is one. */
+void km_model_write_scale(sqlite3_str *out, const km_transform *transform, size_t dims);
 
 #endif

@@ -20,6 +20,8 @@ typedef struct model_reader {
   sqlite3_int64 column_count;
   sqlite3_int64 mean_count;
   sqlite3_int64 deviation_count;
+  sqlite3_int64 scale_count;
+  sqlite3_int64 impute_count;
 } model_reader;
 
 static void refuse(km_host *host, const km_member *member, const char *allowed) {
@@ -51,10 +53,10 @@ static void read_version(km_host *host, model_reader *reader, const km_member *m
 }
 
 static void read_metric(km_host *host, model_reader *reader, const km_member *member) {
-  const char *text = (const char *)sqlite3_value_text(member->value);
-  (void)reader;
-  if (!km_member_is(member, "text") || !text || strcmp(text, "euclidean") != 0) {
-    refuse(host, member, "\"euclidean\"");
+  if (km_member_is_text(member, "cosine")) {
+    reader->model->transform.metric = KM_COSINE;
+  } else if (!km_member_is_text(member, "euclidean")) {
+    refuse(host, member, "\"euclidean\" or \"cosine\"");
   }
 }
 
@@ -69,10 +71,26 @@ static void read_dtype(km_host *host, model_reader *reader, const km_member *mem
 }
 
 static void read_scale(km_host *host, model_reader *reader, const km_member *member) {
-  (void)reader;
-  if (!km_member_is(member, "null")) {
-    refuse(host, member, "null (this kmeans does not scale)");
+  size_t count = km_model_read_scale(host, reader->model, member);
+  if (reader->model->transform.factor) {
+    reader->scale_count = (sqlite3_int64)count;
   }
+}
+
+static void read_impute(km_host *host, model_reader *reader, const km_member *member) {
+  size_t count = 0;
+  if (!km_member_is(member, "array")) {
+    refuse(host, member, "an array of numbers");
+    return;
+  }
+  km_json_numbers(host, "model: \"impute\"", member->value, &reader->model->transform.impute,
+                  &count);
+  for (size_t j = 0; host->code == SQLITE_OK && j < count; j++) {
+    if (!(fabs(reader->model->transform.impute[j]) <= KM_MAX_COORDINATE)) {
+      km_fail(host, SQLITE_ERROR, "model: \"impute\": item %lld is beyond 1e300", (sqlite3_int64)j);
+    }
+  }
+  reader->impute_count = (sqlite3_int64)count;
 }
 
 static void read_k(km_host *host, model_reader *reader, const km_member *member) {
@@ -226,6 +244,8 @@ static const struct {
     {"deviations", read_deviations},
     {"dims", read_dims},
     {"dtype", read_dtype},
+    {"impute", read_impute},
+    {"imputed", read_any_count},
     {"inertia", read_inertia},
     {"inertias", read_inertias},
     {"iterations", read_any_count},
@@ -292,6 +312,25 @@ static void check_totals(km_host *host, const model_reader *reader) {
   }
 }
 
+/* The centroids in the space of the clustering, as a fit has them in the end. */
+static void place_centroids(km_host *host, km_model *model) {
+  model->placed = model->centroids;
+  if (!km_transform_moves(&model->transform)) {
+    return;
+  }
+  model->placed = km_host_allocate(host, model->k, model->dims * sizeof(double));
+  if (!model->placed) {
+    return;
+  }
+  memcpy(model->placed, model->centroids, model->k * model->dims * sizeof(double));
+  for (size_t c = 0; c < model->k; c++) {
+    if (!km_transform_point(&model->transform, model->placed + c * model->dims, model->dims)) {
+      km_fail(host, SQLITE_ERROR, "model: centroid %lld is zero: it has no direction",
+              (sqlite3_int64)c);
+    }
+  }
+}
+
 static void check_parts(km_host *host, model_reader *reader) {
   km_model *model = reader->model;
   if (host->code == SQLITE_OK && !reader->centroids.values) {
@@ -311,8 +350,14 @@ static void check_parts(km_host *host, model_reader *reader) {
   expect_count(host, "sizes", reader->size_count, "centroids", model->k);
   expect_count(host, "inertias", reader->inertia_count, "centroids", model->k);
   expect_count(host, "radii", reader->radius_count, "centroids", model->k);
+  expect_count(host, "scale", reader->scale_count, "dimensions", model->dims);
+  expect_count(host, "impute", reader->impute_count, "dimensions", model->dims);
+  if (model->transform.factor && model->transform.metric == KM_COSINE) {
+    km_fail(host, SQLITE_ERROR, "model: a \"scale\" has no meaning with the metric \"cosine\"");
+  }
   if (host->code == SQLITE_OK) {
     check_totals(host, reader);
+    place_centroids(host, model);
   }
   if (host->code == SQLITE_OK) {
     km_names_init(host, &model->names, model->columns, model->dims);
@@ -331,6 +376,8 @@ km_model *km_model_read(km_host *host, const char *text, size_t bytes) {
       .column_count = -1,
       .mean_count = -1,
       .deviation_count = -1,
+      .scale_count = -1,
+      .impute_count = -1,
   };
   km_model *model = km_host_allocate(host, 1, sizeof *model);
   if (!model) {
@@ -356,7 +403,13 @@ void km_model_release(void *pointer) {
   km_model *model = pointer;
   if (--model->references == 0) {
     sqlite3_free(model->text);
+    if (model->placed != model->centroids) {
+      sqlite3_free(model->placed);
+    }
     sqlite3_free(model->centroids);
+    sqlite3_free(model->transform.impute);
+    sqlite3_free(model->transform.shift);
+    sqlite3_free(model->transform.factor);
     sqlite3_free(model->sizes);
     sqlite3_free(model->inertias);
     sqlite3_free(model->radii);

@@ -29,10 +29,17 @@ char *km_model_write(km_host *host, const km_result *result, const km_model_fact
   if (facts->dtype == KM_DTYPE_FLOAT64) {
     sqlite3_str_appendall(out, ",\"dtype\":\"float64\"");
   }
-  sqlite3_str_appendall(out, ",\"metric\":\"euclidean\",\"centroids\":");
+  sqlite3_str_appendf(out, ",\"metric\":\"%s\"",
+                      facts->transform->metric == KM_COSINE ? "cosine" : "euclidean");
+  km_model_write_scale(out, facts->transform, result->dims);
+  if (facts->transform->impute) {
+    sqlite3_str_appendall(out, ",\"impute\":");
+    km_numbers_append(out, facts->transform->impute, result->dims);
+  }
+  sqlite3_str_appendall(out, ",\"centroids\":");
   for (size_t c = 0; c < result->k; c++) {
     sqlite3_str_appendchar(out, 1, c ? ',' : '[');
-    km_numbers_append(out, result->centroids + c * result->dims, result->dims);
+    km_numbers_append(out, result->restored + c * result->dims, result->dims);
   }
   sqlite3_str_appendall(out, "],\"sizes\":");
   for (size_t c = 0; c < result->k; c++) {
@@ -47,6 +54,9 @@ char *km_model_write(km_host *host, const km_result *result, const km_model_fact
   sqlite3_str_appendf(out, ",\"iterations\":%lld,\"converged\":%s,\"n\":%lld,\"skipped\":%lld",
                       (sqlite3_int64)result->iterations, result->converged ? "true" : "false",
                       (sqlite3_int64)facts->n, (sqlite3_int64)facts->skipped);
+  if (facts->transform->impute) {
+    sqlite3_str_appendf(out, ",\"imputed\":%lld", (sqlite3_int64)facts->filled);
+  }
   if (facts->moments) {
     sqlite3_str_appendall(out, ",\"means\":");
     km_numbers_append(out, facts->moments, result->dims);

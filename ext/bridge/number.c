@@ -247,7 +247,11 @@ void km_numbers_append(sqlite3_str *out, const double *numbers, size_t n) {
   char text[KM_NUMBER_BYTES];
   for (size_t i = 0; i < n; i++) {
     sqlite3_str_appendchar(out, 1, i ? ',' : '[');
-    sqlite3_str_append(out, text, km_number_write(numbers[i], text));
+    if (isnan(numbers[i])) {
+      sqlite3_str_append(out, "null", 4);
+    } else {
+      sqlite3_str_append(out, text, km_number_write(numbers[i], text));
+    }
   }
   sqlite3_str_append(out, n ? "]" : "[]", n ? 1 : 2);
 }

@@ -43,7 +43,7 @@ char *km_number_problem(km_number problem, sqlite3_value *value);
 #define KM_NUMBER_BYTES 40
 int km_number_write(double number, char *text);
 
-/* Appends n numbers as a JSON array. */
+/* Appends n numbers as a JSON array; NaN as null. */
 void km_numbers_append(sqlite3_str *out, const double *numbers, size_t n);
 
 #endif

@@ -66,8 +66,13 @@ static void read_clamp(km_host *host, km_options *options, const km_member *memb
 static void read_nulls(km_host *host, km_options *options, const km_member *member) {
   if (km_member_is_text(member, "error")) {
     options->nulls = KM_NULLS_ERROR;
-  } else if (!km_member_is_text(member, "skip")) {
-    refuse(host, member, "\"skip\" or \"error\"");
+  } else if (km_member_is_text(member, "skip")) {
+    options->nulls = KM_NULLS_SKIP;
+  } else if (km_member_is_text(member, "mean")) {
+    options->nulls = KM_NULLS_MEAN;
+    options->view.impute = 1;
+  } else {
+    refuse(host, member, "\"skip\", \"error\" or \"mean\"");
   }
 }
 
@@ -118,6 +123,24 @@ static void read_refine(km_host *host, km_options *options, const km_member *mem
   } else {
     refuse(host, member, "\"auto\" or \"none\"");
   }
+}
+
+static void read_metric(km_host *host, km_options *options, const km_member *member) {
+  if (km_member_is_text(member, "cosine")) {
+    options->view.metric = KM_COSINE;
+  } else if (!km_member_is_text(member, "euclidean")) {
+    refuse(host, member, "\"euclidean\" or \"cosine\"");
+  }
+}
+
+static void read_scale(km_host *host, km_options *options, const km_member *member) {
+  for (int scale = 0; scale < KM_SCALES; scale++) {
+    if (km_member_is_text(member, km_scale_names[scale])) {
+      options->view.scale = (km_scale)scale;
+      return;
+    }
+  }
+  refuse(host, member, "\"none\", \"standard\", \"minmax\" or \"robust\"");
 }
 
 static char *copy_text(km_host *host, const km_member *member) {
@@ -194,10 +217,12 @@ static const struct {
     {"k", FITTING, read_k},
     {"kernels", FITTING, read_kernels},
     {"max_iter", FITTING, read_max_iter},
+    {"metric", FITTING, read_metric},
     {"n_init", FITTING, read_n_init},
     {"nulls", ANYWHERE, read_nulls},
     {"params", READING, read_params},
     {"refine", FITTING, read_refine},
+    {"scale", FITTING, read_scale},
     {"seed", FITTING, read_seed},
     {"threads", ANYWHERE, read_threads},
     {"tol", FITTING, read_tol},
@@ -269,6 +294,22 @@ void km_options_set_k(km_options *options, size_t k) {
   options->params.k = k;
 }
 
+/* Only directions count: from the origin, which a scale would shift. */
+static void check_cosine(km_host *host, const km_options *options) {
+  const km_matrix *init = &options->init;
+  if (options->view.scale != KM_SCALE_NONE) {
+    km_fail(host, SQLITE_ERROR,
+            "option \"scale\" has no meaning with \"metric\": \"cosine\": it compares directions, "
+            "as seen from the origin");
+  }
+  for (size_t c = 0; c < init->rows; c++) {
+    if (km_direction(init->values + c * init->columns, init->columns) == 0) {
+      km_fail(host, SQLITE_ERROR, "option \"init\": centroid %lld is zero: it has no direction",
+              (sqlite3_int64)c);
+    }
+  }
+}
+
 void km_options_finish(km_host *host, km_options *options) {
   size_t init_rows = options->init.rows;
   if (options->params.k == 0 && init_rows > 0) {
@@ -281,6 +322,47 @@ void km_options_finish(km_host *host, km_options *options) {
             (sqlite3_int64)init_rows, (sqlite3_int64)options->params.k);
   }
   options->params.centroids = options->init.values;
+  if (options->view.metric == KM_COSINE) {
+    check_cosine(host, options);
+  }
+}
+
+void km_options_follow(km_host *host, km_options *options, const km_model *model) {
+  if (options->dtype == KM_DTYPE_AUTO) {
+    options->dtype = model->dtype;
+  }
+  if (options->nulls == KM_NULLS_AUTO && model->transform.impute) {
+    options->nulls = KM_NULLS_MEAN;
+  }
+  if (options->nulls == KM_NULLS_MEAN && !model->transform.impute) {
+    km_fail(
+        host, SQLITE_ERROR,
+        "option \"nulls\": the model has no means to fill in: it was not fitted with \"nulls\": "
+        "\"mean\"");
+  }
+}
+
+int km_options_fill_only(const km_options *options, const km_model *model) {
+  return options->nulls == KM_NULLS_MEAN && (!model || model->dims == 1);
+}
+
+km_metric km_options_metric(const km_options *options, const km_model *model) {
+  return model ? model->transform.metric : options->view.metric;
+}
+
+int km_options_keep(km_host *host, const km_options *options, const km_model *model,
+                    km_dataset *data, size_t row) {
+  if (host->code != SQLITE_OK || km_options_metric(options, model) != KM_COSINE ||
+      km_dataset_directed(data, data->rows.count - 1)) {
+    return 1;
+  }
+  if (options->nulls != KM_NULLS_SKIP) {
+    km_fail(host, SQLITE_ERROR,
+            "row %lld: a zero vector has no direction (\"nulls\": \"skip\" leaves such rows out)",
+            (sqlite3_int64)row);
+  }
+  km_chunks_pop_back(&data->rows);
+  return 0;
 }
 
 void km_options_vectors(const km_options *options, const km_model *model, km_vectors *vectors) {

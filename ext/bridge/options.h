@@ -7,7 +7,13 @@
 #include "bridge/model.h"
 #include "bridge/vector.h"
 
-typedef enum km_nulls { KM_NULLS_SKIP, KM_NULLS_ERROR } km_nulls;
+/* What becomes of a row with a NULL coordinate. */
+typedef enum km_nulls {
+  KM_NULLS_AUTO, /* nobody said: it is left out, unless there is a model that fills it in */
+  KM_NULLS_SKIP, /* it is left out, and so is one without a direction, where that counts */
+  KM_NULLS_ERROR,
+  KM_NULLS_MEAN /* the mean of its column stands for the NULL */
+} km_nulls;
 
 /* Where the options are read: which ones make sense. */
 typedef enum km_scope {
@@ -20,11 +26,12 @@ typedef struct km_options {
   unsigned given;   /* a bit for each option that was read, by its place in the table */
   km_params params; /* what the core needs; params.centroids points at init.values */
   km_matrix init;   /* given initial centroids */
-  km_nulls nulls;
-  km_dtype dtype; /* of BLOBs; with a model and no such option, the model's */
-  int id_none;    /* "id": null: no column is the key */
-  char *id;       /* "id": the column's name; NULL: the column called id, if there is one */
-  char *bound;    /* "params": JSON text, or NULL */
+  km_view view;     /* how points are scaled and compared */
+  km_nulls nulls;   /* with a model and no such option, what it asks for */
+  km_dtype dtype;   /* of BLOBs; with a model and no such option, the model's */
+  int id_none;      /* "id": null: no column is the key */
+  char *id;         /* "id": the column's name; NULL: the column called id, if there is one */
+  char *bound;      /* "params": JSON text, or NULL */
 } km_options;
 
 /* Sets the defaults. */
@@ -40,8 +47,24 @@ void km_options_read(km_host *host, km_options *options, km_scope scope, const c
 /* Sets k, as the option of that name does. */
 void km_options_set_k(km_options *options, size_t k);
 
-/* Checks what only all options together can tell: k is there, and agrees with init. */
+/* Checks what only all options together can tell: k is there and agrees with init, as metric does with
+** scale and init. */
 void km_options_finish(km_host *host, km_options *options);
+
+/* How the points are compared: as the options say, or the model if there is one. */
+km_metric km_options_metric(const km_options *options, const km_model *model);
+
+/* Applies a model: takes over from it what the options leave open. */
+void km_options_follow(km_host *host, km_options *options, const km_model *model);
+
+/* Whether NULL in an only column is filled in: it is a column of numbers then, never of vectors. */
+int km_options_fill_only(const km_options *options, const km_model *model);
+
+/* Looks at the row that was pushed last. Where it must have a
+** direction and has none, it is taken back, which is an error unless the options say otherwise.
+** Returns 1 when it stays. row: its number, from 1. */
+int km_options_keep(km_host *host, const km_options *options, const km_model *model,
+                    km_dataset *data, size_t row);
 
 /* Sets up a column of vectors of which only the options and the model (or NULL) are known. */
 void km_options_vectors(const km_options *options, const km_model *model, km_vectors *vectors);

@@ -1,5 +1,6 @@
 #include "bridge/table.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "bridge/vector.h"
@@ -9,12 +10,14 @@ typedef struct table_reader {
   km_host *host;
   sqlite3_stmt *statement;
   const km_options *options;
+  const km_model *model; /* or NULL */
   km_table *table;
   int columns;
   int id_column;      /* or -1 */
   int only;           /* the only column of coordinates, whose values may be vectors; or -1 */
   km_vectors vectors; /* of the only column */
   double *row;        /* dims doubles; NULL with an only column */
+  char *valued;       /* dims: whether the column has a value; NULL with an only column */
 } table_reader;
 
 void km_table_init(km_table *table) {
@@ -162,6 +165,15 @@ static void push_skipped(table_reader *reading) {
   }
 }
 
+/* The row that was pushed last goes again if it has no direction and should. */
+static void keep_or_skip(table_reader *reading) {
+  km_table *table = reading->table;
+  if (!km_options_keep(reading->host, reading->options, reading->model, &table->data,
+                       table->rows)) {
+    push_skipped(reading);
+  }
+}
+
 /* Takes in the point of the current row from its only column of coordinates. */
 static void read_only(table_reader *reading) {
   km_host *host = reading->host;
@@ -169,7 +181,9 @@ static void read_only(table_reader *reading) {
   km_vectors *vectors = &reading->vectors;
   km_place place = {.row = table->rows, .statement = reading->statement, .column = reading->only};
   sqlite3_value *value = sqlite3_column_value(reading->statement, reading->only);
-  if (sqlite3_value_type(value) == SQLITE_NULL) {
+  int null = sqlite3_value_type(value) == SQLITE_NULL;
+  int fill = km_options_fill_only(reading->options, reading->model);
+  if (null && !fill) {
     if (reading->options->nulls == KM_NULLS_ERROR) {
       km_vectors_refuse_null(host, vectors, &place);
     }
@@ -177,7 +191,11 @@ static void read_only(table_reader *reading) {
     return;
   }
   if (vectors->form == KM_FORM_UNKNOWN) {
-    km_vectors_begin(host, vectors, value, &place);
+    if (fill) {
+      km_vectors_begin_numbers(host, vectors, &place);
+    } else {
+      km_vectors_begin(host, vectors, value, &place);
+    }
     if (host->code != SQLITE_OK) {
       return;
     }
@@ -188,9 +206,11 @@ static void read_only(table_reader *reading) {
       table->columns = NULL;
     }
   }
+  table->filled += (size_t)null;
   void *row = km_chunks_push(&table->data.rows, &host->hooks);
   if (row) {
     km_vectors_read(host, vectors, value, &place, row);
+    keep_or_skip(reading);
   } else {
     km_fail_status(host, KM_NOMEM);
   }
@@ -201,28 +221,33 @@ static void read_several(table_reader *reading) {
   km_host *host = reading->host;
   km_table *table = reading->table;
   size_t j = 0;
-  int complete = 1;
+  int nulls = 0;
   for (int i = 0; i < reading->columns; i++) {
     if (i == reading->id_column) {
       continue;
     }
     sqlite3_value *value = sqlite3_column_value(reading->statement, i);
-    km_number problem = km_number_read(value, &reading->row[j++]);
+    double *number = &reading->row[j];
+    km_number problem = km_number_read(value, number);
     if (problem != KM_NUMBER_OK) {
       km_place place = {.row = table->rows, .statement = reading->statement, .column = i};
-      complete = 0;
+      *number = NAN;
+      nulls++;
       if (problem != KM_NUMBER_NULL || reading->options->nulls == KM_NULLS_ERROR) {
         km_refuse_coordinate(host, problem, value, &place);
       }
     }
+    reading->valued[j++] |= problem == KM_NUMBER_OK;
   }
-  if (!complete) {
+  if (nulls > 0 && reading->options->nulls != KM_NULLS_MEAN) {
     push_skipped(reading);
     return;
   }
+  table->filled += nulls > 0;
   void *row = km_chunks_push(&table->data.rows, &host->hooks);
   if (row) {
     memcpy(row, reading->row, table->data.dims * sizeof(double));
+    keep_or_skip(reading);
   } else {
     km_fail_status(host, KM_NOMEM);
   }
@@ -255,10 +280,36 @@ static void read_row(table_reader *reading) {
   }
 }
 
+/* Where means are asked for, every column must have one. */
+static void check_means(const table_reader *reading) {
+  const km_table *table = reading->table;
+  size_t j = 0;
+  if (reading->options->nulls != KM_NULLS_MEAN || reading->model || table->data.rows.count == 0) {
+    return;
+  }
+  for (int i = 0; i < reading->columns && reading->host->code == SQLITE_OK; i++) {
+    int valued = reading->only < 0 ? reading->valued[j] : table->filled < table->data.rows.count;
+    if (i != reading->id_column) {
+      j++;
+      if (!valued) {
+        const char *name = sqlite3_column_name(reading->statement, i);
+        km_fail(reading->host, SQLITE_ERROR,
+                "column \"%s\" is NULL in all rows: there is no mean to fill in",
+                name ? name : "?");
+      }
+    }
+  }
+}
+
 static void read_rows(table_reader *reading) {
   km_host *host = reading->host;
+  size_t dims = reading->table->data.dims;
   if (reading->only < 0) {
-    reading->row = km_host_allocate(host, reading->table->data.dims, sizeof(double));
+    reading->row = km_host_allocate(host, dims, sizeof(double));
+    reading->valued = km_host_allocate(host, dims + 1, 1);
+    if (reading->valued) {
+      memset(reading->valued, 0, dims + 1);
+    }
   }
   while (host->code == SQLITE_OK) {
     int rc = sqlite3_step(reading->statement);
@@ -271,7 +322,11 @@ static void read_rows(table_reader *reading) {
       km_fail(host, rc, "query: %s", sqlite3_errmsg(host->db));
     }
   }
+  if (host->code == SQLITE_OK) {
+    check_means(reading);
+  }
   km_host_release(host, reading->row);
+  km_host_release(host, reading->valued);
   km_vectors_rest(&reading->vectors);
 }
 
@@ -363,7 +418,13 @@ void km_columns_clear(km_columns *columns) {
 void km_table_read(km_host *host, km_connection *connection, sqlite3_value *query,
                    const km_options *options, const km_model *model, km_table *table) {
   table_reader reading = {
-      .host = host, .options = options, .table = table, .id_column = -1, .only = -1};
+      .host = host,
+      .options = options,
+      .model = model,
+      .table = table,
+      .id_column = -1,
+      .only = -1,
+  };
   if (host->code != SQLITE_OK) {
     return;
   }

@@ -26,7 +26,8 @@ void km_columns_clear(km_columns *columns);
 
 typedef struct km_table {
   size_t rows;     /* all rows of the query */
-  km_dataset data; /* a point for each row that has no NULL coordinate, in order */
+  km_dataset data; /* a point for each row that is not left out, in order */
+  size_t filled;   /* rows with NULL that are no less in data, as NaN */
   int blobs;       /* the points came as BLOBs */
   char *
       columns; /* the names of the coordinates, one closed string after the other; NULL of vectors */

@@ -399,9 +399,23 @@ void km_vectors_begin(km_host *host, km_vectors *vectors, sqlite3_value *value,
   }
 }
 
+void km_vectors_begin_numbers(km_host *host, km_vectors *vectors, const km_place *place) {
+  vectors->form = KM_FORM_NUMBER;
+  vectors->first_row = place->row;
+  vectors->numbers_only = 1;
+  if (vectors->dims > 1) {
+    refuse_count(host, vectors, place, sqlite3_mprintf("a number"), "");
+  }
+  vectors->dims = 1;
+}
+
 /* Plain numbers, and what is not of the column's form. */
 static void read_other(km_host *host, const km_vectors *vectors, sqlite3_value *value,
                        const km_place *place, double *number) {
+  if (vectors->numbers_only && sqlite3_value_type(value) == SQLITE_NULL) {
+    *number = NAN;
+    return;
+  }
   if (km_vector_form(value) == vectors->form) {
     km_number problem = km_number_read(value, number);
     if (problem != KM_NUMBER_OK) {
@@ -410,7 +424,9 @@ static void read_other(km_host *host, const km_vectors *vectors, sqlite3_value *
     return;
   }
   char *text = describe(value);
-  if (text) {
+  if (text && vectors->numbers_only) {
+    refuse(host, place, sqlite3_mprintf("%s, but \"nulls\": \"mean\" is for numbers", text));
+  } else if (text) {
     refuse(host, place,
            sqlite3_mprintf("%s, but row %lld has %s", text, (sqlite3_int64)vectors->first_row,
                            form_name(vectors->form)));

@@ -36,6 +36,7 @@ typedef struct km_vectors {
   km_origin origin;
   size_t first_row;   /* the row of the first value, from 1 */
   size_t read;        /* vectors read so far */
+  int numbers_only;   /* NULL is filled in, so that no value may be a vector */
   sqlite3_stmt *json; /* reads JSON; kept from row to row */
 } km_vectors;
 
@@ -58,13 +59,17 @@ void km_vectors_rest(km_vectors *vectors);
 void km_vectors_begin(km_host *host, km_vectors *vectors, sqlite3_value *value,
                       const km_place *place);
 
+/* The same where NULL is filled in: the column is one of numbers, whatever the value. */
+void km_vectors_begin_numbers(km_host *host, km_vectors *vectors, const km_place *place);
+
 /* Reports a value that is NULL, where that is an error. */
 void km_vectors_refuse_null(km_host *host, const km_vectors *vectors, const km_place *place);
 
 /* How a dataset of this column stores its coordinates; BLOBs as they are. */
 km_element km_vectors_element(const km_vectors *vectors);
 
-/* Reads a value that is not NULL, the first one included, into row: dims elements. All are finite
+/* Reads a value, the first one included, into row: dims elements. It is not NULL, unless numbers are
+** read and NULL filled in: then it is NaN. All are finite
 ** and at most KM_MAX_COORDINATE, or there is an error. */
 void km_vectors_read(km_host *host, km_vectors *vectors, sqlite3_value *value,
                      const km_place *place, void *row);

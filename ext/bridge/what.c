@@ -47,7 +47,7 @@ static void read_options(km_host *host, km_what *what, sqlite3_value *options, i
 
 void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options,
                   int query) {
-  what->model = NULL;
+  memset(what, 0, sizeof *what);
   km_options_init(&what->options);
   switch (sqlite3_value_type(value)) {
   case SQLITE_INTEGER:
@@ -68,13 +68,14 @@ void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_va
   }
   if (host->code == SQLITE_OK && !what->model) {
     km_options_finish(host, &what->options);
-  } else if (what->model && what->options.dtype == KM_DTYPE_AUTO) {
-    what->options.dtype = what->model->dtype;
+  } else if (host->code == SQLITE_OK) {
+    km_options_follow(host, &what->options, what->model);
   }
 }
 
 void km_what_clear(km_what *what, km_host *host) {
   km_options_clear(&what->options, host);
+  km_transform_clear(&what->learned, &host->hooks);
   if (what->model) {
     km_model_release(what->model);
   }
@@ -109,11 +110,21 @@ static void fail_too_few(km_host *host, size_t distinct, size_t k) {
           (sqlite3_int64)k);
 }
 
-static void log_facts(const km_host *host, const km_what *what, size_t skipped,
+const km_transform *km_what_transform(const km_what *what) {
+  return what->model ? &what->model->transform : &what->learned;
+}
+
+static void log_facts(const km_host *host, const km_what *what, const km_nulls_found *nulls,
                       const km_result *result) {
-  if (skipped > 0) {
-    sqlite3_log(SQLITE_WARNING, "%s: %lld row%s with a NULL coordinate skipped", host->name,
-                (sqlite3_int64)skipped, skipped == 1 ? "" : "s");
+  if (nulls->filled > 0) {
+    sqlite3_log(SQLITE_WARNING, "%s: %lld row%s with a NULL coordinate filled in", host->name,
+                (sqlite3_int64)nulls->filled, nulls->filled == 1 ? "" : "s");
+  }
+  if (nulls->skipped > 0) {
+    int cosine = km_what_transform(what)->metric == KM_COSINE;
+    sqlite3_log(SQLITE_WARNING, "%s: %lld row%s with a NULL coordinate%s skipped", host->name,
+                (sqlite3_int64)nulls->skipped, nulls->skipped == 1 ? "" : "s",
+                cosine ? " or of length 0" : "");
   }
   if (!what->model && !result->converged) {
     sqlite3_log(SQLITE_WARNING, "%s: no convergence after %lld iterations: raise \"max_iter\"",
@@ -126,21 +137,41 @@ static void log_facts(const km_host *host, const km_what *what, size_t skipped,
   }
 }
 
-void km_what_fit(km_host *host, const km_what *what, const km_dataset *data, size_t skipped,
+/* Has the data show its rows as they are to be clustered. */
+static km_status see(km_host *host, km_what *what, km_dataset *data, size_t *at) {
+  km_status status = KM_OK;
+  if (!what->model) {
+    km_transform_clear(&what->learned, &host->hooks);
+    status = km_transform_learn(&what->learned, &what->options.view, data, &host->hooks, at);
+  }
+  if (status == KM_OK) {
+    status = km_dataset_see(data, &host->hooks, km_what_transform(what), at);
+  }
+  return status;
+}
+
+void km_what_fit(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
                  km_result *result) {
-  km_status status;
-  if (what->model) {
+  size_t at = 0;
+  km_status status = see(host, what, data, &at);
+  if (status == KM_OK && what->model) {
     status = km_apply(data, what->model->centroids, what->model->k, &host->hooks, result);
     result->converged = 1;
-  } else {
+  } else if (status == KM_OK) {
     status = km_fit(data, &what->options.params, &host->hooks, result);
   }
-  if (status == KM_TOO_FEW) {
+  if (status == KM_NO_VALUE) {
+    km_fail(host, SQLITE_ERROR, "argument %lld is NULL in all rows: there is no mean to fill in",
+            (sqlite3_int64)at + 2);
+  } else if (status == KM_NO_DIRECTION) { /* all others were looked at as they were read */
+    km_fail(host, SQLITE_ERROR, "row %lld: filled in, it is a zero vector and has no direction",
+            (sqlite3_int64)at + 1);
+  } else if (status == KM_TOO_FEW) {
     fail_too_few(host, result->distinct, what->options.params.k);
   }
   km_fail_status(host, status);
   if (host->code == SQLITE_OK) {
-    log_facts(host, what, skipped, result);
+    log_facts(host, what, nulls, result);
   }
 }
 

@@ -8,7 +8,8 @@
 
 typedef struct km_what {
   km_options options;
-  km_model *model; /* NULL: fit */
+  km_model *model;      /* NULL: fit */
+  km_transform learned; /* without a model: what the last fit learned of its data */
 } km_what;
 
 /* Reads `what` and, where there is one, the options argument (or NULL). query: whether the caller runs
@@ -17,13 +18,22 @@ void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_va
                   int query);
 void km_what_clear(km_what *what, km_host *host);
 
+/* How many rows had a NULL coordinate. */
+typedef struct km_nulls_found {
+  size_t skipped; /* and were left out; with cosine, zero vectors among them */
+  size_t filled;  /* and were filled in */
+} km_nulls_found;
+
 /* True when two SQL values have the same type and the same bytes. */
 int km_values_equal(sqlite3_value *a, sqlite3_value *b);
 
+/* How points are seen: as the model says, or as the last fit found out. */
+const km_transform *km_what_transform(const km_what *what);
+
 /* Fits the points as `what` says, or applies its model. Writes to the log what people should know:
-** rows skipped, no convergence, fewer clusters. data may be empty for a model only. After an error km_result_clear is
-** still due. */
-void km_what_fit(km_host *host, const km_what *what, const km_dataset *data, size_t skipped,
+** rows skipped, no convergence, fewer clusters. data may be empty for a model only: it
+** shows its rows by km_what_transform afterwards. After an error km_result_clear is still due. */
+void km_what_fit(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
                  km_result *result);
 
 /* Vectors without names and with more numbers than this are not profiled in models. */

@@ -48,7 +48,7 @@ km_status km_blocks_init(km_blocks *blocks, const km_dataset *data, km_hooks *ho
   if (!blocks->panel || !blocks->row) {
     return KM_NOMEM;
   }
-  if (blocks->unit != 1 || data->element != KM_DOUBLE) {
+  if (blocks->unit != 1 || !data->direct) {
     blocks->scaled = km_allocate(hooks, blocks->rows, dims * sizeof(double));
     if (!blocks->scaled) {
       return KM_NOMEM;

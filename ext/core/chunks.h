@@ -41,6 +41,11 @@ km_status km_chunks_fill(km_chunks *chunks, km_hooks *hooks, size_t count);
 /* Drops the first item; the array is not empty. */
 void km_chunks_pop_front(km_chunks *chunks, km_hooks *hooks);
 
+/* Drops the last item, which was the last to be pushed; the array is not empty. */
+static inline void km_chunks_pop_back(km_chunks *chunks) {
+  chunks->count--;
+}
+
 /* Item i < count. The pointer stays valid until the next push or pop. */
 static inline void *km_chunks_at(const km_chunks *chunks, size_t i) {
   size_t at = chunks->head + i;

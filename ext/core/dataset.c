@@ -8,20 +8,91 @@
 #include "simd/sum.h"
 
 void km_dataset_init(km_dataset *data, size_t dims, km_element element) {
+  memset(data, 0, sizeof *data);
   data->dims = dims;
   data->element = element;
+  data->direct = element == KM_DOUBLE;
   km_chunks_init(&data->rows, dims * (element == KM_FLOAT ? sizeof(float) : sizeof(double)));
 }
 
 void km_dataset_clear(km_dataset *data, km_hooks *hooks) {
+  km_dataset_unsee(data, hooks);
   km_chunks_clear(&data->rows, hooks);
 }
 
-void km_dataset_convert(const km_dataset *data, size_t i, size_t first, size_t count, double *to) {
+void km_dataset_unsee(km_dataset *data, km_hooks *hooks) {
+  km_chunks_clear(&data->directions, hooks);
+  data->transform = NULL;
+  data->direct = data->element == KM_DOUBLE;
+}
+
+/* Finds the directions of all rows, which are handed out without them until that is done. */
+static km_status find_directions(km_dataset *data, km_hooks *hooks, size_t *at) {
+  km_chunks directions;
+  km_chunks_init(&directions, sizeof(double));
+  double *room = km_allocate(hooks, data->dims, sizeof *room);
+  km_status status = room ? km_chunks_fill(&directions, hooks, data->rows.count) : KM_NOMEM;
+  for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
+    double direction = km_direction(km_dataset_row(data, i, room), data->dims);
+    *(double *)km_chunks_at(&directions, i) = direction;
+    status = km_tick(hooks, 4 * data->dims);
+    if (direction == 0 && status == KM_OK) {
+      *at = i;
+      status = KM_NO_DIRECTION;
+    }
+  }
+  data->directions = directions;
+  km_release(hooks, room);
+  return status;
+}
+
+km_status km_dataset_see(km_dataset *data, km_hooks *hooks, const km_transform *transform,
+                         size_t *at) {
+  km_dataset_unsee(data, hooks);
+  if (!transform || (!transform->impute && !km_transform_moves(transform))) {
+    return KM_OK;
+  }
+  data->transform = transform;
+  data->direct = 0;
+  return transform->metric == KM_COSINE ? find_directions(data, hooks, at) : KM_OK;
+}
+
+static void stored_part(const km_dataset *data, size_t i, size_t first, size_t count, double *to) {
   if (data->element == KM_DOUBLE) {
     memcpy(to, (const double *)km_chunks_at(&data->rows, i) + first, count * sizeof *to);
   } else {
     km_kernels_best()->widen((const float *)km_chunks_at(&data->rows, i) + first, count, to);
+  }
+}
+
+void km_dataset_stored(const km_dataset *data, size_t i, double *to) {
+  stored_part(data, i, 0, data->dims, to);
+}
+
+int km_dataset_directed(const km_dataset *data, size_t i) {
+  const void *row = km_chunks_at(&data->rows, i);
+  size_t j = 0;
+  while (j < data->dims) {
+    double value =
+        data->element == KM_DOUBLE ? ((const double *)row)[j] : (double)((const float *)row)[j];
+    if (!(fabs(value) < KM_LEAST_LENGTH)) {
+      break;
+    }
+    j++;
+  }
+  return j < data->dims;
+}
+
+void km_dataset_convert(const km_dataset *data, size_t i, size_t first, size_t count, double *to) {
+  stored_part(data, i, first, count, to);
+  if (data->transform) {
+    km_transform_columns(data->transform, first, count, to);
+  }
+  if (data->directions.count > 0) {
+    double direction = *(const double *)km_chunks_at(&data->directions, i);
+    for (size_t j = 0; j < count; j++) {
+      to[j] *= direction;
+    }
   }
 }
 
@@ -42,10 +113,29 @@ static double largest_float(const float *value, size_t count) {
   return found;
 }
 
+/* The largest magnitude of rows that are not seen as they are stored. */
+static km_status max_abs_seen(const km_dataset *data, km_hooks *hooks, double *max_abs) {
+  km_status status = KM_OK;
+  double *room = km_allocate(hooks, data->dims, sizeof *room);
+  if (!room) {
+    return KM_NOMEM;
+  }
+  for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
+    const double *row = km_dataset_row(data, i, room);
+    *max_abs = fmax(*max_abs, km_kernels_best()->largest(row, data->dims));
+    status = km_tick(hooks, data->dims);
+  }
+  km_release(hooks, room);
+  return status;
+}
+
 km_status km_dataset_max_abs(const km_dataset *data, km_hooks *hooks, double *max_abs) {
   km_status status = KM_OK;
   size_t run;
   *max_abs = 0;
+  if (data->transform) {
+    return max_abs_seen(data, hooks, max_abs);
+  }
   for (size_t i = 0; i < data->rows.count && status == KM_OK; i += run) {
     const void *values = km_chunks_at(&data->rows, i);
     run = km_chunks_run(&data->rows, i);

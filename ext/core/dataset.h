@@ -5,26 +5,46 @@
 ** double: a dataset of doubles hands out its own memory, any other converts the row into the caller's
 ** room. So vectors of floats take half the memory, and nothing is computed in less than double unless
 ** somebody proves that it makes no difference (core/narrow.h).
+**
+** With a transform (core/transform.h), rows are handed out as the clustering sees them, converted on
+** the way. So who looks at the memory of rows must ask first whether there is one.
 */
 #ifndef KM_CORE_DATASET_H
 #define KM_CORE_DATASET_H
 
 #include "core/chunks.h"
+#include "core/transform.h"
 
 typedef enum km_element { KM_DOUBLE, KM_FLOAT } km_element;
 
 typedef struct km_dataset {
   size_t dims;
-  km_element element; /* of a coordinate in memory */
-  km_chunks rows;     /* rows.count points; an item is one row of dims elements */
+  km_element element;            /* of a coordinate in memory */
+  km_chunks rows;                /* rows.count points; an item is one row of dims elements */
+  const km_transform *transform; /* borrowed; NULL: rows are seen as they are */
+  km_chunks directions;          /* with cosine: km_direction of each row, a double */
+  int direct;                    /* rows are handed out where they are */
 } km_dataset;
-
-/* The largest magnitude of a coordinate that a dataset may hold: the host refuses more. */
-#define KM_MAX_COORDINATE 1e300
 
 /* An empty dataset of dims >= 1 columns; allocates nothing. */
 void km_dataset_init(km_dataset *data, size_t dims, km_element element);
 void km_dataset_clear(km_dataset *data, km_hooks *hooks);
+
+/* Hands out rows as the transform shows them from now on, until km_dataset_unsee: rows may not come
+** or go in between. NULL: as they are. KM_NO_DIRECTION: row *at has none. */
+km_status km_dataset_see(km_dataset *data, km_hooks *hooks, const km_transform *transform,
+                         size_t *at);
+void km_dataset_unsee(km_dataset *data, km_hooks *hooks);
+
+static inline km_metric km_dataset_metric(const km_dataset *data) {
+  return data->transform ? data->transform->metric : KM_EUCLIDEAN;
+}
+
+/* Whether row i, as it came, has a direction: see km_direction. So it is for a row with NaN. */
+int km_dataset_directed(const km_dataset *data, size_t i);
+
+/* Row i as it came, in double: dims doubles of the caller's. */
+void km_dataset_stored(const km_dataset *data, size_t i, double *to);
 
 /* Converts columns [first, first + count) of row i to double. */
 void km_dataset_convert(const km_dataset *data, size_t i, size_t first, size_t count, double *to);
@@ -33,7 +53,7 @@ void km_dataset_convert(const km_dataset *data, size_t i, size_t first, size_t c
 ** converted to `room`, count doubles of the caller's. */
 static inline const double *km_dataset_part(const km_dataset *data, size_t i, size_t first,
                                             size_t count, double *room) {
-  if (data->element == KM_DOUBLE) {
+  if (data->direct) {
     return (const double *)km_chunks_at(&data->rows, i) + first;
   }
   km_dataset_convert(data, i, first, count, room);

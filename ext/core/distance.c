@@ -80,6 +80,10 @@ double km_distance(const double *a, const double *b, size_t dims) {
   return ldexp(sqrt(exact.fraction), exact.exponent / 2);
 }
 
+double km_metric_distance(km_metric metric, const double *a, const double *b, size_t dims) {
+  return metric == KM_COSINE ? km_squared_distance(a, b, dims) / 2 : km_distance(a, b, dims);
+}
+
 static size_t wide_nearest(const double *point, const double *centroids, size_t k, size_t dims,
                            size_t skip) {
   wide best = {1, INT_MAX};

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/transform.h"
+
 /* A squared distance within these bounds was not harmed by underflow or overflow on the way. */
 #define KM_SAFE_MIN 0x1p-900
 #define KM_SAFE_MAX 0x1p+1000
@@ -25,6 +27,9 @@ void km_squared_distance_four(const double *const a[4], const double *const b[4]
 
 /* Euclidean distance of two points of dims columns, for all magnitudes up to 1e300. */
 double km_distance(const double *a, const double *b, size_t dims);
+
+/* The distance by this metric: with cosine, half of the squared Euclidean one, 1 - cos of the angle. */
+double km_metric_distance(km_metric metric, const double *a, const double *b, size_t dims);
 
 /* The number of the centroid (k of them, row-major) nearest to the point; the lowest on a tie.
 ** `skip` is left out of the comparison: pass the nearest to find the second-nearest, or k for none.

@@ -10,6 +10,7 @@
 #include "core/lloyd.h"
 #include "core/order.h"
 #include "core/refine.h"
+#include "core/row_set.h"
 #include "core/seed.h"
 
 /* Allocates the arrays of a result for k clusters of data, but for the labels. */
@@ -22,7 +23,12 @@ static km_status result_init(km_result *result, const km_dataset *data, size_t k
   result->sizes = km_allocate(hooks, k, sizeof *result->sizes);
   result->inertias = km_allocate(hooks, k, sizeof *result->inertias);
   result->radii = km_allocate(hooks, k, sizeof *result->radii);
-  if (!result->centroids || !result->sizes || !result->inertias || !result->radii) {
+  result->restored = result->centroids;
+  if (km_transform_moves(data->transform)) {
+    result->restored = km_allocate(hooks, k, data->dims * sizeof(double));
+  }
+  if (!result->centroids || !result->restored || !result->sizes || !result->inertias ||
+      !result->radii) {
     return KM_NOMEM;
   }
   return KM_OK;
@@ -37,6 +43,9 @@ int km_kernel_known(const char *name) {
 }
 
 void km_result_clear(km_result *result, km_hooks *hooks) {
+  if (result->restored != result->centroids) {
+    km_release(hooks, result->restored);
+  }
   km_release(hooks, result->centroids);
   km_release(hooks, result->sizes);
   km_release(hooks, result->inertias);
@@ -45,10 +54,55 @@ void km_result_clear(km_result *result, km_hooks *hooks) {
   memset(result, 0, sizeof *result);
 }
 
+/* Finds the given points (k * dims) in the space of the clustering. */
+static void place(const km_transform *transform, const double *from, size_t k, size_t dims,
+                  double *to) {
+  if (to != from) {
+    memcpy(to, from, k * dims * sizeof *to);
+  }
+  for (size_t c = 0; c < k && km_transform_moves(transform); c++) {
+    km_transform_point(transform, to + c * dims, dims);
+  }
+}
+
+/* The centroids in the units of the points. These are the ones that a model carries, rounded as they
+** are: so the labels are found by what they come to in the space of the clustering. */
+static void restore(const km_transform *transform, km_result *result) {
+  for (size_t c = 0; c < result->k && km_transform_moves(transform); c++) {
+    km_transform_restore(transform, result->centroids + c * result->dims, result->dims,
+                         result->restored + c * result->dims);
+  }
+}
+
+/* Where a centroid lies on the only point of its cluster, it is restored to that point itself: so
+** clusters that were empty and got a point keep it when their centroids are placed again. */
+static km_status restore_points(const km_dataset *data, km_hooks *hooks, km_result *result,
+                                double *room) {
+  const km_transform *transform = data->transform;
+  size_t dims = data->dims;
+  km_status status = KM_OK;
+  for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
+    uint32_t c = km_result_label(result, i);
+    double *restored = result->restored + c * dims;
+    if (result->sizes[c] == 1 &&
+        km_rows_equal(km_dataset_row(data, i, room), result->centroids + c * dims, dims)) {
+      memcpy(restored, result->centroids + c * dims, dims * sizeof *restored);
+      if (transform->factor) {
+        km_transform filled = {.impute = transform->impute};
+        km_dataset_stored(data, i, restored);
+        km_transform_columns(&filled, 0, dims, restored);
+      }
+    }
+    status = km_tick(hooks, dims);
+  }
+  return status;
+}
+
 /* Labels every point by the centroids of the result, and fills in sizes, inertias and radii. */
 static km_status summarise(km_engine *engine, km_result *result) {
   km_hooks *hooks = engine->blocks->hooks;
   double unit = engine->blocks->unit;
+  int cosine = km_dataset_metric(engine->blocks->data) == KM_COSINE;
   km_sum total = {0, 0};
   km_sum *sums = km_allocate(hooks, result->k, sizeof *sums);
   km_summary summary = {
@@ -64,19 +118,21 @@ static km_status summarise(km_engine *engine, km_result *result) {
   for (size_t c = 0; c < result->k && status == KM_OK; c++) {
     km_sum_merge(&total, &sums[c]);
     result->inertias[c] = km_sum_value(&sums[c]) / unit / unit;
-    result->radii[c] = sqrt(result->radii[c]) / unit;
+    result->inertias[c] /= cosine ? 2 : 1;
+    result->radii[c] = cosine ? result->radii[c] / 2 : sqrt(result->radii[c]) / unit;
   }
-  result->inertia = km_sum_value(&total) / unit / unit;
+  result->inertia = km_sum_value(&total) / unit / unit / (cosine ? 2 : 1);
   km_release(hooks, sums);
   return status;
 }
 
-/* Finds radii that are so small beside the rest of the data that their squares have underflowed. */
+/* Finds radii that are so small beside the rest of the data that their squares have underflowed. With
+** cosine it is the square that is asked for. */
 static km_status mend_radii(const km_blocks *blocks, km_result *result) {
   const km_dataset *data = blocks->data;
   km_status status = KM_OK;
   size_t doubtful = 0;
-  for (size_t c = 0; c < result->k; c++) {
+  for (size_t c = 0; c < result->k && km_dataset_metric(data) != KM_COSINE; c++) {
     doubtful += result->radii[c] * blocks->unit < 0x1p-450 && result->sizes[c] > 0;
   }
   for (size_t i = 0; doubtful > 0 && i < data->rows.count && status == KM_OK; i++) {
@@ -100,6 +156,7 @@ typedef struct fitting {
   km_random random;
   km_random swaps; /* a stream of its own: every run starts as it would without refine */
   size_t k;
+  double *initial; /* k * dims, or NULL: given centroids, in the space of the clustering */
   int refine;
   double tol; /* times unit^2 and the mean variance */
 } fitting;
@@ -111,7 +168,7 @@ static km_status choose_initial(fitting *fit, double *centroids) {
   case KM_INIT_RANDOM:
     return km_seed_rows(&fit->blocks, &fit->random, fit->k, centroids);
   case KM_INIT_CENTROIDS:
-    memcpy(centroids, fit->params->centroids, fit->k * fit->blocks.data->dims * sizeof(double));
+    memcpy(centroids, fit->initial, fit->k * fit->blocks.data->dims * sizeof(double));
     return KM_OK;
   }
   return KM_OK;
@@ -119,7 +176,8 @@ static km_status choose_initial(fitting *fit, double *centroids) {
 
 /* True for one-dimensional data whose optimum is computed: no seed and no restart can better it. */
 static int is_line(const fitting *fit) {
-  return fit->refine && fit->blocks.data->dims == 1 && fit->params->init != KM_INIT_CENTROIDS;
+  return fit->refine && fit->blocks.data->dims == 1 && fit->params->init != KM_INIT_CENTROIDS &&
+         km_dataset_metric(fit->blocks.data) == KM_EUCLIDEAN;
 }
 
 /* The labels are allocated after the initial centroids are found: that needs as much memory for
@@ -156,6 +214,7 @@ static km_status run_lloyd(fitting *fit, km_lloyd *lloyd) {
 /* One run: clusters, canonical order, final labels. */
 static km_status run_once(fitting *fit, size_t run, km_result *result) {
   km_hooks *hooks = fit->blocks.hooks;
+  const km_dataset *data = fit->blocks.data;
   km_lloyd lloyd = {
       .engine = &fit->engine,
       .k = fit->k,
@@ -164,12 +223,15 @@ static km_status run_once(fitting *fit, size_t run, km_result *result) {
       .tol = fit->tol,
   };
   size_t filled = 1;
-  km_status status = result_init(result, fit->blocks.data, fit->k, hooks);
+  km_status status = result_init(result, data, fit->k, hooks);
   lloyd.centroids = result->centroids;
   lloyd.labels = &result->labels;
   lloyd.counts = result->sizes;
   if (status == KM_OK) {
     status = is_line(fit) ? run_line(fit, &lloyd) : run_lloyd(fit, &lloyd);
+  }
+  if (status == KM_OK) {
+    restore(data->transform, result);
   }
   /* The labels are found anew, since sorting changes who wins a tie, and max_iter or tol can stop
   ** between an update and its assignment. Then a cluster can be empty: it is filled and the labels
@@ -177,13 +239,17 @@ static km_status run_once(fitting *fit, size_t run, km_result *result) {
   ** points, so that distances only fall: it ends. */
   while (status == KM_OK && filled > 0) {
     if (fit->params->init != KM_INIT_CENTROIDS) {
-      status = km_sort_rows(result->centroids, result->k, result->dims, hooks);
+      status = km_sort_rows(result->restored, result->k, result->dims, hooks);
     }
     if (status == KM_OK) {
+      place(data->transform, result->restored, result->k, result->dims, result->centroids);
       status = summarise(&fit->engine, result);
     }
     if (status == KM_OK) {
       status = km_fill_empty(&lloyd, 1, &filled);
+    }
+    if (status == KM_OK && filled > 0 && km_transform_moves(data->transform)) {
+      status = restore_points(data, hooks, result, fit->blocks.row);
     }
   }
   if (status == KM_OK) {
@@ -209,8 +275,14 @@ static km_status prepare(fitting *fit, const km_dataset *data, km_hooks *hooks, 
     }
     fit->k = *distinct;
   }
-  status = km_blocks_init(&fit->blocks, data, hooks, fit->k,
-                          params->init == KM_INIT_CENTROIDS ? params->centroids : NULL);
+  if (params->init == KM_INIT_CENTROIDS) {
+    fit->initial = km_allocate(hooks, fit->k, data->dims * sizeof *fit->initial);
+    if (!fit->initial) {
+      return KM_NOMEM;
+    }
+    place(data->transform, params->centroids, fit->k, data->dims, fit->initial);
+  }
+  status = km_blocks_init(&fit->blocks, data, hooks, fit->k, fit->initial);
   if (params->kernels) {
     fit->blocks.kernels = km_kernels_named(params->kernels);
   }
@@ -256,6 +328,7 @@ km_status km_fit(const km_dataset *data, const km_params *params, km_hooks *hook
   km_engine_end(&fit.engine);
   km_workers_stop(&fit.workers);
   km_blocks_clear(&fit.blocks);
+  km_release(hooks, fit.initial);
   result->distinct = distinct;
   return status;
 }
@@ -268,11 +341,12 @@ km_status km_apply(const km_dataset *data, const double *centroids, size_t k, km
   memset(&engine, 0, sizeof engine);
   km_status status = result_init(result, data, k, hooks);
   if (status == KM_OK) {
-    memcpy(result->centroids, centroids, k * data->dims * sizeof(double));
+    memcpy(result->restored, centroids, k * data->dims * sizeof(double));
+    place(data->transform, result->restored, k, data->dims, result->centroids);
     status = km_chunks_fill(&result->labels, hooks, data->rows.count);
   }
   if (status == KM_OK) {
-    status = km_blocks_init(&blocks, data, hooks, k, centroids);
+    status = km_blocks_init(&blocks, data, hooks, k, result->centroids);
   }
   if (status == KM_OK) {
     status = km_engine_begin(&engine, &km_engine_plain, &blocks, NULL);

@@ -8,6 +8,11 @@
 ** 3. The same data and parameters give the same bits.
 ** 4. Without given initial centroids, clusters are numbered in the order of their centroids,
 **    compared column by column. With them, cluster i is the one that grew from centroid i.
+**
+** All that goes by the points as the dataset's transform shows them (core/transform.h). With the
+** metric cosine they have length 1, and so has a centroid: the mean of its points, divided by its
+** length (spherical k-means: Dhillon & Modha 2001). The distance is then half of the squared
+** Euclidean one, which is 1 - cos, and the inertia the sum of the distances.
 */
 #ifndef KM_CORE_FIT_H
 #define KM_CORE_FIT_H
@@ -40,7 +45,8 @@ typedef enum km_refine_choice {
 typedef struct km_params {
   size_t k; /* 1 .. UINT32_MAX - 1 */
   km_init init;
-  const double *centroids; /* k * dims, row-major, for KM_INIT_CENTROIDS; borrowed */
+  const double *centroids; /* k * dims, row-major, for KM_INIT_CENTROIDS, in the units of the
+                              points; borrowed */
   size_t n_init;           /* runs from different seeds, the best of which is kept; >= 1 */
   size_t max_iter;         /* >= 1 */
   double tol;              /* stop when the squared movement of all centroids together is at most
@@ -58,9 +64,11 @@ typedef struct km_params {
 typedef struct km_result {
   size_t k;
   size_t dims;
-  double *centroids; /* k * dims, row-major, in the units of the points */
+  double *centroids; /* k * dims, row-major, in the space of the clustering: see core/transform.h */
+  double *restored;  /* the same in the units of the points, from which `centroids` follow, bit for
+                        bit; the same array where nothing is scaled */
   size_t *sizes;     /* k: points in the cluster */
-  double *inertias;  /* k: sum of squared distances to the centroid */
+  double *inertias;  /* k: sum of squared distances to the centroid; with cosine, of distances */
   double *radii;     /* k: largest distance to the centroid */
   km_chunks labels;  /* one uint32_t per point */
   double inertia;    /* may be infinite where coordinates exceed 1e150 */
@@ -73,7 +81,8 @@ typedef struct km_result {
 km_status km_fit(const km_dataset *data, const km_params *params, km_hooks *hooks,
                  km_result *result);
 
-/* Labels the points by given centroids (k * dims, finite, at most 1e300 in magnitude): nothing is
+/* Labels the points by given centroids (k * dims, finite, at most 1e300 in magnitude, in the units of
+** the points): nothing is
 ** fitted, clusters may be empty, and so may the dataset. On any status, km_result_clear is due. */
 km_status km_apply(const km_dataset *data, const double *centroids, size_t k, km_hooks *hooks,
                    km_result *result);

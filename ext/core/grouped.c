@@ -134,19 +134,22 @@ static km_status start_run(km_grouped *grouped, size_t k) {
   grouped->slice_rows = grouped->slice_rows < KM_SLICE_STEP ? KM_SLICE_STEP : grouped->slice_rows;
   grouped->benches = km_workers_count(engine->workers);
   grouped->bench = km_allocate(hooks, grouped->benches, sizeof *grouped->bench);
+  if (!grouped->bench) {
+    return KM_NOMEM;
+  }
+  memset(grouped->bench, 0, grouped->benches * sizeof *grouped->bench);
   grouped->previous = km_allocate(hooks, k, dims * sizeof(double));
   grouped->moved = km_allocate(hooks, k, sizeof(double));
   grouped->travelled = km_allocate(hooks, k, sizeof(double));
   grouped->strayed = km_allocate(hooks, grouped->groups, sizeof(double));
   grouped->travelled_up = km_allocate(hooks, k, sizeof(float));
   grouped->strayed_up = km_allocate(hooks, grouped->blocks * KM_BLOCK_GROUPS, sizeof(float));
-  if (!grouped->bench || !grouped->previous || !grouped->moved || !grouped->travelled ||
-      !grouped->strayed || !grouped->travelled_up || !grouped->strayed_up) {
+  if (!grouped->previous || !grouped->moved || !grouped->travelled || !grouped->strayed ||
+      !grouped->travelled_up || !grouped->strayed_up) {
     return KM_NOMEM;
   }
   memset(grouped->previous, 0, k * dims * sizeof(double));
   forget_movements(grouped);
-  memset(grouped->bench, 0, grouped->benches * sizeof *grouped->bench);
   for (size_t b = 0; b < grouped->benches && status == KM_OK; b++) {
     status = start_bench(grouped, &grouped->bench[b]);
   }

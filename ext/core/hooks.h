@@ -11,10 +11,12 @@
 
 typedef enum km_status {
   KM_OK = 0,
-  KM_NOMEM,     /* allocate() returned NULL, or a size does not fit in size_t */
-  KM_CANCELLED, /* cancelled() returned nonzero */
-  KM_TOO_FEW,   /* fewer distinct points than clusters: km_result.distinct says how many */
-  KM_OVERFLOW   /* a sum of coordinates is too large for a double */
+  KM_NOMEM,       /* allocate() returned NULL, or a size does not fit in size_t */
+  KM_CANCELLED,   /* cancelled() returned nonzero */
+  KM_TOO_FEW,     /* fewer distinct points than clusters: km_result.distinct says how many */
+  KM_OVERFLOW,    /* a sum of coordinates is too large for a double */
+  KM_NO_VALUE,    /* a column has no value at all, so no mean */
+  KM_NO_DIRECTION /* a point is zero where its direction counts */
 } km_status;
 
 /* One line of news from a running fit. */

@@ -28,18 +28,35 @@ static km_status repair(km_lloyd *lloyd, km_sum *sums, size_t *filled) {
   return status == KM_OK ? engine->type->adopt(engine, sums, lloyd->counts) : status;
 }
 
+/* The means of cluster c's points, divided by their length with cosine (Dhillon & Modha 2001): where
+** that is 0, the centroid stays. */
+static void find_mean(const km_lloyd *lloyd, const km_sum *sums, size_t c, double *mean) {
+  const km_dataset *data = lloyd->engine->blocks->data;
+  for (size_t j = 0; j < data->dims; j++) {
+    mean[j] = km_sum_mean(&sums[c * data->dims + j], lloyd->counts[c]);
+  }
+  if (km_dataset_metric(data) == KM_COSINE) {
+    double direction = km_direction(mean, data->dims);
+    for (size_t j = 0; j < data->dims; j++) {
+      mean[j] = direction > 0 ? mean[j] * direction : lloyd->centroids[c * data->dims + j];
+    }
+  }
+}
+
 /* Moves every centroid to the mean of its points; *shift is the sum of their squared movements,
 ** times unit^2, which may underflow: *changed says whether any moved at all. */
 static km_status update(km_lloyd *lloyd, const km_sum *sums, double *shift, int *changed) {
   size_t dims = lloyd->engine->blocks->data->dims;
   double unit = lloyd->engine->blocks->unit;
+  double *room = lloyd->engine->blocks->row;
   km_status status = KM_OK;
   *shift = 0;
   *changed = 0;
   for (size_t c = 0; c < lloyd->k && status == KM_OK; c++) {
     double *centroid = lloyd->centroids + c * dims;
+    find_mean(lloyd, sums, c, room);
     for (size_t j = 0; j < dims; j++) {
-      double mean = km_sum_mean(&sums[c * dims + j], lloyd->counts[c]);
+      double mean = room[j];
       double movement = (mean - centroid[j]) * unit;
       if (!isfinite(mean)) {
         return KM_OVERFLOW;
@@ -53,6 +70,19 @@ static km_status update(km_lloyd *lloyd, const km_sum *sums, double *shift, int 
   return status;
 }
 
+/* With cosine, brings the centroids to length 1: those of refine's sample are means. One that is 0 has
+** no direction, and any will do. */
+static void aim(const km_lloyd *lloyd) {
+  const km_dataset *data = lloyd->engine->blocks->data;
+  for (size_t c = 0; c < lloyd->k && km_dataset_metric(data) == KM_COSINE; c++) {
+    double *centroid = lloyd->centroids + c * data->dims;
+    double direction = km_direction(centroid, data->dims);
+    for (size_t j = 0; j < data->dims; j++) {
+      centroid[j] = direction > 0 ? centroid[j] * direction : j == 0;
+    }
+  }
+}
+
 km_status km_lloyd_run(km_lloyd *lloyd) {
   km_engine *engine = lloyd->engine;
   km_hooks *hooks = engine->blocks->hooks;
@@ -61,6 +91,7 @@ km_status km_lloyd_run(km_lloyd *lloyd) {
   if (!sums) {
     return KM_NOMEM;
   }
+  aim(lloyd);
   km_status status = engine->type->start(engine, lloyd->k, lloyd->labels);
   lloyd->iterations = 0;
   lloyd->converged = 0;

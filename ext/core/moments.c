@@ -184,11 +184,16 @@ static km_status find(const moments *m, double *means, double *deviations) {
   return status;
 }
 
-km_status km_moments(const km_dataset *data, km_hooks *hooks, double *means, double *deviations) {
+km_status km_moments(const km_dataset *seen, km_hooks *hooks, double *means, double *deviations) {
+  km_transform filled = {.impute = seen->transform ? seen->transform->impute : NULL};
+  km_dataset stored = *seen;
+  const km_dataset *data = &stored;
   moments m = {.data = data, .hooks = hooks};
   km_status status = KM_NOMEM;
+  stored.transform = filled.impute ? &filled : NULL;
+  stored.direct = seen->element == KM_DOUBLE && !filled.impute;
   /* Rows that are handed out where they are lie one after the other. */
-  m.fold = data->element == KM_DOUBLE && data->dims < WIDE ? WIDE / data->dims : 1;
+  m.fold = data->direct && data->dims < WIDE ? WIDE / data->dims : 1;
   m.width = m.fold * data->dims;
   m.high = km_allocate(hooks, m.width, (4 + STRETCH) * sizeof *m.high);
   if (m.high) {

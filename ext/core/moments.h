@@ -5,9 +5,9 @@
 #include "core/dataset.h"
 
 /* Of each of the dims columns the mean and the population standard deviation, the root of the mean
-** squared difference from the mean, both in the units of the points and accurate whatever their offset
+** squared difference from the mean, both in the units of the points, whatever transform shows them, and accurate whatever their offset
 ** and magnitude; the deviation of a column of equal numbers is 0. There is at least one row. */
-km_status km_moments(const km_dataset *data, km_hooks *hooks, double *means, double *deviations);
+km_status km_moments(const km_dataset *seen, km_hooks *hooks, double *means, double *deviations);
 
 /* The mean of k numbers, `stride` apart, each weighted with its weight, which is not negative; NaN where
 ** all weights are 0. */

@@ -41,8 +41,9 @@ static int takes_raw(const km_narrow *narrow, double squares) {
   for (size_t j = 0; j < narrow->dims; j++) {
     from_origin += narrow->mean[j] * narrow->mean[j];
   }
-  return narrow->blocks->data->element == KM_FLOAT && narrow->blocks->one < 0x1p20 &&
-         narrow->blocks->one > 0x1p-20 && from_origin <= 4 * (squares - from_origin);
+  return narrow->blocks->data->element == KM_FLOAT && !narrow->blocks->data->transform &&
+         narrow->blocks->one < 0x1p20 && narrow->blocks->one > 0x1p-20 &&
+         from_origin <= 4 * (squares - from_origin);
 }
 
 km_status km_narrow_init(km_narrow *narrow, km_blocks *blocks) {

@@ -97,7 +97,8 @@ static int kmeans_next(sqlite3_vtab_cursor *base) {
 static void result_distance(sqlite3_context *context, const km_job *job, const double *point,
                             uint32_t label) {
   const double *centroid = job->result.centroids + label * job->result.dims;
-  sqlite3_result_double(context, km_distance(point, centroid, job->result.dims));
+  km_metric metric = km_dataset_metric(&job->table.data);
+  sqlite3_result_double(context, km_metric_distance(metric, point, centroid, job->result.dims));
 }
 
 /* neighbor and silhouette, which need the second-nearest centroid. */
@@ -112,19 +113,20 @@ static void result_neighbor(sqlite3_context *context, const km_job *job, const d
     sqlite3_result_int64(context, (sqlite3_int64)neighbor);
     return;
   }
-  double a = km_distance(point, result->centroids + label * result->dims, result->dims);
-  double b = km_distance(point, result->centroids + neighbor * result->dims, result->dims);
+  km_metric metric = km_dataset_metric(&job->table.data);
+  const double *own = result->centroids + label * result->dims;
+  const double *other = result->centroids + neighbor * result->dims;
+  double a = km_metric_distance(metric, point, own, result->dims);
+  double b = km_metric_distance(metric, point, other, result->dims);
   sqlite3_result_double(context, b > 0 ? (b - a) / fmax(a, b) : 0);
 }
 
-/* The columns that need the point in double. */
+/* The columns that need the point as it was clustered. */
 static void result_measured(sqlite3_context *context, const kmeans_cursor *cursor, uint32_t label,
                             int column) {
   const km_job *job = cursor->common.job;
   const double *point = km_dataset_row(&job->table.data, cursor->point, job->room);
-  if (column == COLUMN_POINT) {
-    km_result_numbers(context, point, job->result.dims);
-  } else if (column == COLUMN_DISTANCE) {
+  if (column == COLUMN_DISTANCE) {
     result_distance(context, job, point, label);
   } else {
     result_neighbor(context, job, point, label, column);
@@ -138,9 +140,12 @@ static void result_point(sqlite3_context *context, const kmeans_cursor *cursor, 
   if (column == COLUMN_CLUSTER) {
     sqlite3_result_int64(context, (sqlite3_int64)label);
   } else if (column == COLUMN_CENTROID) {
-    km_result_numbers(context, job->result.centroids + label * job->result.dims, job->result.dims);
+    km_result_numbers(context, job->result.restored + label * job->result.dims, job->result.dims);
   } else if (column == COLUMN_POINT && job->table.blobs) {
     km_vector_result(context, &job->table.data, cursor->point);
+  } else if (column == COLUMN_POINT) {
+    km_dataset_stored(&job->table.data, cursor->point, job->room);
+    km_result_numbers(context, job->room, job->result.dims);
   } else {
     result_measured(context, cursor, label, column);
   }

@@ -84,7 +84,7 @@ static void result_fit(sqlite3_context *context, const km_result *result, size_t
       sqlite3_result_double(context, result->radii[cluster]);
     }
   } else {
-    km_result_numbers(context, result->centroids + cluster * result->dims, result->dims);
+    km_result_numbers(context, result->restored + cluster * result->dims, result->dims);
   }
 }
 

@@ -3,11 +3,14 @@
 **
 ** 1. `what` is a number of clusters or options; it must be the same for all rows of a group. Given a
 **    model, the result is that model with the sizes and inertias that it has on these rows.
-** 2. A row with a NULL coordinate is left out (nulls: skip); the model's "skipped" counts it.
+** 2. A row with a NULL coordinate is left out (nulls: skip), and the model's "skipped" counts it; or
+**    filled in (mean), and "imputed" counts it. With the
+**    metric cosine, so is one of length 0 when the option nulls says so.
 ** 3. Without a row that takes part the result is NULL.
 ** 4. In a window, the model is fitted to the rows of the frame; it is computed again only when the
 **    frame has changed.
 */
+#include <math.h>
 #include <string.h>
 
 #include "bridge/table.h"
@@ -24,8 +27,9 @@ typedef struct fit_group {
   km_dataset data;
   double *point; /* NULL with an only coordinate */
   size_t rows;   /* all rows seen, for messages */
-  size_t skipped;
-  char *model; /* the result for the present rows, bytes long; NULL when not computed */
+  km_nulls_found nulls;
+  km_chunks taken; /* with cosine: for each row of the frame, a char, whether it was not skipped */
+  char *model;     /* the result for the present rows, bytes long; NULL when not computed */
   size_t bytes;
 } fit_group;
 
@@ -65,6 +69,9 @@ static void begin(fit_group *group, sqlite3_context *context, int argc, sqlite3_
   if (group->host.code == SQLITE_OK) {
     km_what_read(&group->host, &group->what, argv[0], NULL, 0);
   }
+  if (km_options_metric(&group->what.options, group->what.model) == KM_COSINE) {
+    km_chunks_init(&group->taken, 1);
+  }
   group->only = argc == 2;
   if (group->only) {
     km_options_vectors(&group->what.options, group->what.model, &group->vectors);
@@ -73,55 +80,82 @@ static void begin(fit_group *group, sqlite3_context *context, int argc, sqlite3_
   }
 }
 
+/* Whether the row that was pushed last stays. */
+static int keep(fit_group *group) {
+  return km_options_keep(&group->host, &group->what.options, group->what.model, &group->data,
+                         group->rows);
+}
+
 /* Takes in a row that is a number or a vector; 0 when it is left out. */
 static int push_only(fit_group *group, sqlite3_value *value) {
   km_host *host = &group->host;
   km_place place = {.row = group->rows, .argument = 2};
-  if (sqlite3_value_type(value) == SQLITE_NULL) {
+  int null = sqlite3_value_type(value) == SQLITE_NULL;
+  int fill = km_options_fill_only(&group->what.options, group->what.model);
+  if (null && !fill) {
     if (group->what.options.nulls == KM_NULLS_ERROR) {
       km_vectors_refuse_null(host, &group->vectors, &place);
     }
     return 0;
   }
   if (group->vectors.form == KM_FORM_UNKNOWN) {
-    km_vectors_begin(host, &group->vectors, value, &place);
+    if (fill) {
+      km_vectors_begin_numbers(host, &group->vectors, &place);
+    } else {
+      km_vectors_begin(host, &group->vectors, value, &place);
+    }
     if (host->code != SQLITE_OK) {
       return 0;
     }
     km_dataset_init(&group->data, group->vectors.dims, km_vectors_element(&group->vectors));
   }
+  group->nulls.filled += (size_t)null;
   void *row = km_chunks_push(&group->data.rows, &host->hooks);
   if (row) {
     km_vectors_read(host, &group->vectors, value, &place, row);
-  } else {
-    km_fail_status(host, KM_NOMEM);
+    return keep(group);
   }
-  return 1;
+  km_fail_status(host, KM_NOMEM);
+  return 0;
 }
 
 /* The same of a row of several coordinates. */
 static int push_several(fit_group *group, int argc, sqlite3_value **argv) {
   km_host *host = &group->host;
-  int complete = 1;
+  int nulls = 0;
   for (int j = 1; j < argc; j++) {
     km_number problem = km_number_read(argv[j], &group->point[j - 1]);
     if (problem != KM_NUMBER_OK) {
       km_place place = {.row = group->rows, .argument = j + 1};
-      complete = 0;
+      group->point[j - 1] = NAN;
+      nulls++;
       if (problem != KM_NUMBER_NULL || group->what.options.nulls == KM_NULLS_ERROR) {
         km_refuse_coordinate(host, problem, argv[j], &place);
       }
     }
   }
-  if (complete) {
+  if (nulls == 0 || group->what.options.nulls == KM_NULLS_MEAN) {
+    group->nulls.filled += nulls > 0;
     void *row = km_chunks_push(&group->data.rows, &host->hooks);
     if (row) {
       memcpy(row, group->point, group->data.dims * sizeof *group->point);
+      return keep(group);
+    }
+    km_fail_status(host, KM_NOMEM);
+  }
+  return 0;
+}
+
+/* Remembers what inverse cannot see: whether a row was taken. */
+static void mark(fit_group *group, int taken) {
+  if (group->taken.item_bytes) {
+    char *place = km_chunks_push(&group->taken, &group->host.hooks);
+    if (place) {
+      *place = (char)taken;
     } else {
-      km_fail_status(host, KM_NOMEM);
+      km_fail_status(&group->host, KM_NOMEM);
     }
   }
-  return complete;
 }
 
 void km_fit_step(sqlite3_context *context, int argc, sqlite3_value **argv) {
@@ -143,7 +177,8 @@ void km_fit_step(sqlite3_context *context, int argc, sqlite3_value **argv) {
   }
   if (host->code == SQLITE_OK) {
     int taken = group->only ? push_only(group, argv[1]) : push_several(group, argc, argv);
-    group->skipped += !taken;
+    group->nulls.skipped += !taken;
+    mark(group, taken);
   }
   if (host->code != SQLITE_OK) {
     km_host_result_error(host, context);
@@ -157,13 +192,21 @@ void km_fit_inverse(sqlite3_context *context, int argc, sqlite3_value **argv) {
     return;
   }
   forget_model(group);
-  int missing = 0;
+  int null = 0;
   for (int j = 1; j < argc; j++) {
-    missing |= sqlite3_value_type(argv[j]) == SQLITE_NULL;
+    null |= sqlite3_value_type(argv[j]) == SQLITE_NULL;
   }
-  if (missing) {
-    group->skipped--;
+  int fills = group->only ? km_options_fill_only(&group->what.options, group->what.model)
+                          : group->what.options.nulls == KM_NULLS_MEAN;
+  int taken = !null || fills;
+  if (group->taken.item_bytes) {
+    taken = *(const char *)km_chunks_at(&group->taken, 0);
+    km_chunks_pop_front(&group->taken, &group->host.hooks);
+  }
+  if (!taken) {
+    group->nulls.skipped--;
   } else {
+    group->nulls.filled -= (size_t)null;
     km_chunks_pop_front(&group->data.rows, &group->host.hooks);
   }
 }
@@ -178,16 +221,18 @@ static void compute(fit_group *group) {
     return;
   }
   memset(&result, 0, sizeof result);
-  km_what_fit(host, &group->what, &group->data, group->skipped, &result);
+  km_what_fit(host, &group->what, &group->data, &group->nulls, &result);
   if (host->code == SQLITE_OK && group->data.dims <= KM_PROFILED_DIMS) {
     moments = km_what_moments(host, &group->data);
   }
   if (host->code == SQLITE_OK) {
     km_model_facts facts = {
         .n = group->data.rows.count,
-        .skipped = group->skipped,
+        .skipped = group->nulls.skipped,
+        .filled = group->nulls.filled,
         .columns = model ? model->columns : NULL,
         .moments = moments,
+        .transform = km_what_transform(&group->what),
         .dtype = group->what.options.dtype,
         .seed = model ? model->seed : (sqlite3_int64)group->what.options.params.seed,
     };
@@ -195,6 +240,7 @@ static void compute(fit_group *group) {
   }
   km_host_release(host, moments);
   km_result_clear(&result, &host->hooks);
+  km_dataset_unsee(&group->data, &host->hooks); /* rows may come and go */
 }
 
 void km_fit_value(sqlite3_context *context) {
@@ -222,6 +268,7 @@ void km_fit_final(sqlite3_context *context) {
   forget_model(group);
   km_host_release(&group->host, group->point);
   km_dataset_clear(&group->data, &group->host.hooks);
+  km_chunks_clear(&group->taken, &group->host.hooks);
   km_what_clear(&group->what, &group->host);
   sqlite3_value_free(group->what_value);
   km_host_clear(&group->host);

@@ -5,9 +5,12 @@
 ** 1. There are as many coordinates as the model has dimensions, in its order; or there is one, a vector
 **    of as many numbers.
 ** 2. Or there is one, a JSON object with the coordinates by name, for a model with "columns".
-** 3. NULL, for the model or a coordinate, gives NULL. Any other value that is no number is an error.
+** 3. NULL, for the model or a coordinate, gives NULL; a model that says what stands for NULL is taken at
+**    its word. Any other value that is no number is an error.
 ** 4. The answers are those of kmeans(model, query) for the same rows.
 */
+#include <math.h>
+
 #include "bridge/model_cache.h"
 #include "core/distance.h"
 #include "surface/surface.h"
@@ -54,10 +57,12 @@ static int read_only(sqlite3_context *context, const char *name, const km_model 
 ** settled: NULL or an error. */
 static int read_point(sqlite3_context *context, const char *name, const km_model *model, int argc,
                       sqlite3_value **argv, double *point) {
-  if (argc == 2 && sqlite3_value_type(argv[1]) == SQLITE_NULL) {
+  int fill = model->transform.impute != NULL;
+  if (argc == 2 && sqlite3_value_type(argv[1]) == SQLITE_NULL && !(fill && model->dims == 1)) {
     return 0;
   }
-  if (argc == 2 && (km_vector_form(argv[1]) != KM_FORM_NUMBER || km_is_object(argv[1]))) {
+  if (argc == 2 && sqlite3_value_type(argv[1]) != SQLITE_NULL &&
+      (km_vector_form(argv[1]) != KM_FORM_NUMBER || km_is_object(argv[1]))) {
     return read_only(context, name, model, argv[1], point);
   }
   if ((size_t)(argc - 1) != model->dims) {
@@ -70,6 +75,10 @@ static int read_point(sqlite3_context *context, const char *name, const km_model
   }
   for (int j = 1; j < argc; j++) {
     km_number problem = km_number_read(argv[j], &point[j - 1]);
+    if (problem == KM_NUMBER_NULL && fill) {
+      point[j - 1] = NAN;
+      continue;
+    }
     if (problem == KM_NUMBER_NULL) {
       return 0;
     }
@@ -106,7 +115,11 @@ static void apply(sqlite3_context *context, const char *name, int argc, sqlite3_
   if (!point) {
     sqlite3_result_error_nomem(context);
   } else if (read_point(context, name, model, argc, argv, point)) {
-    write(context, model, point);
+    if (km_transform_point(&model->transform, point, model->dims)) {
+      write(context, model, point);
+    } else {
+      result_failure(context, sqlite3_mprintf("%s: a zero vector has no direction", name));
+    }
   }
   if (point != few) {
     sqlite3_free(point);
@@ -114,7 +127,7 @@ static void apply(sqlite3_context *context, const char *name, int argc, sqlite3_
 }
 
 static size_t nearest(const km_model *model, const double *point) {
-  return km_nearest(point, model->centroids, model->k, model->dims, model->k);
+  return km_nearest(point, model->placed, model->k, model->dims, model->k);
 }
 
 static void write_cluster(sqlite3_context *context, const km_model *model, const double *point) {
@@ -122,8 +135,9 @@ static void write_cluster(sqlite3_context *context, const km_model *model, const
 }
 
 static void write_distance(sqlite3_context *context, const km_model *model, const double *point) {
-  const double *centroid = model->centroids + nearest(model, point) * model->dims;
-  sqlite3_result_double(context, km_distance(point, centroid, model->dims));
+  const double *centroid = model->placed + nearest(model, point) * model->dims;
+  sqlite3_result_double(context,
+                        km_metric_distance(model->transform.metric, point, centroid, model->dims));
 }
 
 static void write_distances(sqlite3_context *context, const km_model *model, const double *point) {
@@ -133,7 +147,8 @@ static void write_distances(sqlite3_context *context, const km_model *model, con
     return;
   }
   for (size_t c = 0; c < model->k; c++) {
-    distances[c] = km_distance(point, model->centroids + c * model->dims, model->dims);
+    distances[c] = km_metric_distance(model->transform.metric, point,
+                                      model->placed + c * model->dims, model->dims);
   }
   km_result_numbers(context, distances, model->k);
   sqlite3_free(distances);
@@ -147,6 +162,6 @@ void km_distance_function(sqlite3_context *context, int argc, sqlite3_value **ar
   apply(context, "kmeans_distance", argc, argv, write_distance);
 }
 
-void km_transform(sqlite3_context *context, int argc, sqlite3_value **argv) {
+void km_transform_function(sqlite3_context *context, int argc, sqlite3_value **argv) {
   apply(context, "kmeans_transform", argc, argv, write_distances);
 }

@@ -222,7 +222,7 @@ static void begin(profile_cursor *cursor) {
   }
   size_t k = applied ? job->result.k : model->k;
   cursor->dims = applied ? job->result.dims : model->dims;
-  cursor->centroids = applied ? job->result.centroids : model->centroids;
+  cursor->centroids = applied ? job->result.restored : model->centroids;
   cursor->deviations = NULL;
   if (!applied) {
     means = model->means;

@@ -17,7 +17,7 @@ void km_fit_inverse(sqlite3_context *context, int argc, sqlite3_value **argv);
 
 void km_predict(sqlite3_context *context, int argc, sqlite3_value **argv);
 void km_distance_function(sqlite3_context *context, int argc, sqlite3_value **argv);
-void km_transform(sqlite3_context *context, int argc, sqlite3_value **argv);
+void km_transform_function(sqlite3_context *context, int argc, sqlite3_value **argv);
 
 void km_version(sqlite3_context *context, int argc, sqlite3_value **argv);
 void km_debug(sqlite3_context *context, int argc, sqlite3_value **argv);

@@ -111,6 +111,23 @@ SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"clamp": "true"}');
 .print -- nulls
 SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"nulls": "keep"}');
 SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"nulls": null}');
+SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"nulls": 0}');
+
+.print -- scale
+SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"scale": "zscore"}');
+SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"scale": true}');
+SELECT kmeans_fit('{"k": 2, "scale": null}', x) FROM pts;
+SELECT * FROM kmeans('{"centroids": [[1]]}', 'SELECT x FROM pts', '{"scale": "standard"}');
+
+.print -- metric, and what does not go with it
+SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"metric": "manhattan"}');
+SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"metric": 2}');
+SELECT kmeans_fit('{"k": 2, "metric": null}', x) FROM pts;
+SELECT * FROM kmeans('{"centroids": [[1]]}', 'SELECT x FROM pts', '{"metric": "cosine"}');
+SELECT * FROM kmeans(2, 'SELECT x, y FROM pts', '{"metric": "cosine", "scale": "standard"}');
+SELECT kmeans_fit('{"scale": "minmax", "k": 2, "metric": "cosine"}', x, y) FROM pts;
+SELECT * FROM kmeans(2, 'SELECT x, y FROM pts', '{"metric": "cosine", "init": [[1, 2], [0, 0]]}');
+SELECT kmeans_fit('{"metric": "cosine", "init": {"centroids": [[0, 0]]}}', x, y) FROM pts;
 
 .print -- id
 SELECT * FROM kmeans(2, 'SELECT x FROM pts', '{"id": 1}');

@@ -66,11 +66,45 @@ SELECT kmeans_predict('{"centroids": [[1]], "type": null}', 1);
 SELECT kmeans_predict('{"centroids": [[1]], "version": 2}', 1);
 SELECT kmeans_predict('{"centroids": [[1]], "version": "1"}', 1);
 
-.print -- metric and scale: what this version does not know gives no label
-SELECT kmeans_predict('{"centroids": [[1]], "metric": "cosine"}', 1);
+.print -- metric: what this version does not know gives no label; a direction that is none
+SELECT kmeans_predict('{"centroids": [[1]], "metric": "manhattan"}', 1);
 SELECT kmeans_predict('{"centroids": [[1]], "metric": 2}', 1);
-SELECT kmeans_predict('{"centroids": [[1]], "scale": {"type": "standard"}}', 1);
+SELECT kmeans_predict('{"centroids": [[1], [0]], "metric": "cosine"}', 1);
+SELECT kmeans_predict('{"metric": "cosine", "centroids": [[1]], "scale": {"shift": [1], "factor": [1]}}', 1);
+
+.print -- scale: of another type, in part, of another length, not finite, not positive, twice
 SELECT kmeans_predict('{"centroids": [[1]], "scale": "none"}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": [1]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": [0]}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"factor": [1]}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"method": "standard"}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"method": "none", "shift": [0], "factor": [1]}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"method": 1, "shift": [0], "factor": [1]}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": 0, "factor": [1]}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": [0], "factor": {}}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": ["a"], "factor": [1]}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": [1e999], "factor": [1]}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": [-2e300], "factor": [1]}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": [0], "factor": [0]}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": [0], "factor": [-1]}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": [0], "factor": [1e999]}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": [0], "factor": [1, 2]}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": [0, 0], "factor": [1, 2]}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": [], "factor": []}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "scale": {"shift": [0], "factor": [1], "shift": [1]}}', 1);
+SELECT kmeans_fit('{"k": 1, "init": {"centroids": [[1]], "scale": {"shift": [0]}}}', 1);
+
+.print -- impute: of another type, of another length, no finite numbers; imputed
+SELECT kmeans_predict('{"centroids": [[1]], "impute": 2}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "impute": "mean"}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "impute": [null]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "impute": [1e999]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "impute": [-2e300]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "impute": [1, 2]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "impute": []}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "impute": [1], "impute": [2]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "imputed": -1}', 1);
 
 .print -- k and dims: of another type, negative, not what the centroids are
 SELECT kmeans_predict('{"centroids": [[1], [2]], "k": "2"}', 1);

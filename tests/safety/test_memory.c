@@ -17,6 +17,7 @@
 #define ARRAYS "SELECT id, json_array(x, y) AS v FROM pts WHERE id < 30"
 #define MODEL "'{\"centroids\":[[0,0],[100,50],[200,100]]}'"
 #define NAMED "'{\"centroids\":[[0,0],[100,50]],\"columns\":[\"x\",\"y\"]}'"
+#define SCALED "'{\"centroids\":[[0,0],[9,1]],\"scale\":{\"shift\":[5,0],\"factor\":[1,8]}}'"
 
 /* SQLite's allocator, with faults. */
 static sqlite3_mem_methods plain;
@@ -113,6 +114,22 @@ static const char *const statements[] = {
     "SELECT kmeans_distance(" MODEL ", x, y) FROM pts",
     "SELECT kmeans_transform(" MODEL ", x, y) FROM pts",
     "SELECT kmeans_version(), kmeans_debug()",
+    "SELECT id, cluster, point, centroid FROM kmeans('{\"k\": 3, \"scale\": \"robust\"}', " PTS ")",
+    "SELECT * FROM kmeans('{\"k\": 3, \"metric\": \"cosine\"}', " PTS ")",
+    "SELECT kmeans_fit('{\"k\": 1, \"metric\": \"cosine\", \"nulls\": \"skip\"}', x * (id % 3 > "
+    "0), 0)"
+    " OVER (ORDER BY id ROWS BETWEEN 4 PRECEDING AND CURRENT ROW) FROM pts WHERE id < 30",
+    "SELECT * FROM kmeans('{\"k\": 2, \"metric\": \"cosine\"}', '" VECTORS "')",
+    "SELECT id, cluster, point FROM kmeans('{\"k\": 3, \"nulls\": \"mean\", \"scale\": "
+    "\"minmax\"}', " PTS ")",
+    "SELECT * FROM kmeans('{\"k\": 2, \"nulls\": \"mean\"}', 'SELECT id, y FROM pts WHERE id > "
+    "40')",
+    "SELECT kmeans_fit('{\"k\": 1, \"nulls\": \"mean\"}', y) OVER (ORDER BY id ROWS BETWEEN 4 "
+    "PRECEDING AND CURRENT ROW)"
+    " FROM pts WHERE id > 40",
+    "SELECT kmeans_predict('{\"centroids\":[[0,0],[9,9]],\"impute\":[1,8]}', x, y) FROM pts",
+    "SELECT kmeans_fit(" SCALED ", x, y), kmeans_predict(" SCALED ", 1, 2) FROM pts",
+    "SELECT kmeans_fit('{\"k\": 2, \"scale\": \"standard\"}', v) FROM (" VECTORS ")",
     "INSERT OR REPLACE INTO labels SELECT id, cluster FROM kmeans(3, " PTS ")",
     "SELECT id, cluster, distance, hex(point), silhouette FROM kmeans(2, '" VECTORS "')",
     "SELECT * FROM kmeans(2, '" ARRAYS "')",
@@ -148,6 +165,11 @@ static const char *const statements[] = {
     "SELECT kmeans_distance(" NAMED ", '{\"x\": 1, \"y\": \"word\"}')",
     "SELECT kmeans_distance(" NAMED ", '{\"x\": 1')",
     "SELECT kmeans_distance(" MODEL ", '{\"x\": 1}')",
+    "SELECT * FROM kmeans('{\"k\": 2, \"nulls\": \"mean\"}', 'SELECT 1, NULL')",
+    "SELECT kmeans_fit('{\"k\": 2, \"nulls\": \"mean\"}', NULL)",
+    "SELECT * FROM kmeans('{\"k\": 2, \"nulls\": \"mean\"}', '" VECTORS "')",
+    "SELECT * FROM kmeans('{\"k\": 2, \"metric\": \"cosine\"}', 'SELECT 0, 0')",
+    "SELECT kmeans_predict('{\"centroids\":[[1,0]],\"metric\":\"cosine\"}', 0, 0)",
     "SELECT * FROM kmeans(2, 'SELECT zeroblob(3)')",
     "SELECT * FROM kmeans(2, 'SELECT zeroblob(8) AS v UNION ALL SELECT zeroblob(12)')",
     "SELECT * FROM kmeans(2, 'SELECT x''0000C07F'' AS v')",

@@ -1,0 +1,473 @@
+/* km_transform: what is learned of the data, and rows as they are then seen, by everybody alike. */
+#include <float.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/distance.h"
+#include "core/fit.h"
+#include "core_hooks.h"
+#include "oracle.h"
+#include "points.h"
+
+static void learn(km_dataset *data, km_view view, core_hooks *hooks, km_transform *transform) {
+  size_t at = 0;
+  assert_int_equal(km_transform_learn(transform, &view, data, &hooks->hooks, &at), KM_OK);
+  assert_int_equal(km_dataset_see(data, &hooks->hooks, transform, &at), KM_OK);
+}
+
+static void load(km_dataset *data, const double *rows, size_t n, size_t dims, core_hooks *hooks) {
+  core_hooks_init(hooks);
+  km_dataset_init(data, dims, KM_DOUBLE);
+  points_load(data, rows, n, &hooks->hooks);
+}
+
+static void clear(km_dataset *data, km_transform *transform, core_hooks *hooks) {
+  km_dataset_clear(data, &hooks->hooks);
+  km_transform_clear(transform, &hooks->hooks);
+  assert_int_equal(hooks->live, 0);
+}
+
+static void assert_near(double a, double b) {
+  if (!(fabs(a - b) <= 1e-14 * fabs(b))) {
+    fail_msg("%.17g is not %.17g", a, b);
+  }
+}
+
+/* Columns of one set of values each: what numpy and scikit-learn say of them. */
+static void scales_are_those_of_the_columns(void **state) {
+  (void)state;
+  static const double rows[] = {1, 1.7e9, 7, 2, 1.7e9 + 1, 7, 4, 1.7e9 + 2, 7, 8, 1.7e9 + 7, 7};
+  static const struct {
+    km_scale scale;
+    double shift[3];
+    double spread[3];
+  } expected[] = {
+      {KM_SCALE_STANDARD, {3.75, 1.7e9 + 2.5, 7}, {2.680951323690902, 2.692582403567252, 1}},
+      {KM_SCALE_MINMAX, {1, 1.7e9, 7}, {7, 7, 1}},
+      {KM_SCALE_ROBUST, {3, 1.7e9 + 1.5, 7}, {3.25, 2.5, 1}},
+  };
+  for (size_t t = 0; t < 3; t++) {
+    core_hooks hooks;
+    km_dataset data;
+    km_transform transform;
+    double row[3];
+    load(&data, rows, 4, 3, &hooks);
+    learn(&data, (km_view){.scale = expected[t].scale}, &hooks, &transform);
+    for (size_t j = 0; j < 3; j++) {
+      assert_near(transform.shift[j], expected[t].shift[j]);
+      assert_near(transform.factor[j], 1 / expected[t].spread[j]);
+    }
+    km_dataset_copy(&data, 1, row);
+    assert_near(row[0], (2 - expected[t].shift[0]) / expected[t].spread[0]);
+    assert_true(row[2] == 0);
+    km_dataset_unsee(&data, &hooks.hooks);
+    assert_ptr_equal(km_dataset_row(&data, 1, NULL), km_chunks_at(&data.rows, 1));
+    clear(&data, &transform, &hooks);
+  }
+}
+
+/* Of any magnitude: the standard deviation is that of the numbers times a power of two. */
+static void extremes_are_scaled(void **state) {
+  (void)state;
+  static const double values[] = {1, 2, 4, 8, -3};
+  static const int exponents[] = {-1010, -990, -500, -1, 0, 30, 500, 990};
+  for (size_t t = 0; t < sizeof exponents / sizeof *exponents; t++) {
+    for (km_scale scale = KM_SCALE_STANDARD; scale < KM_SCALES; scale++) {
+      core_hooks hooks;
+      km_dataset data;
+      km_transform transform;
+      double rows[5];
+      double first = 0;
+      for (size_t i = 0; i < 5; i++) {
+        rows[i] = ldexp(values[i], exponents[t]);
+      }
+      load(&data, values, 5, 1, &hooks);
+      learn(&data, (km_view){.scale = scale}, &hooks, &transform);
+      km_dataset_copy(&data, 3, &first);
+      clear(&data, &transform, &hooks);
+      load(&data, rows, 5, 1, &hooks);
+      learn(&data, (km_view){.scale = scale}, &hooks, &transform);
+      double seen = 0;
+      km_dataset_copy(&data, 3, &seen);
+      /* Where the spread is below 1e-300, nothing is scaled. */
+      assert_true(exponents[t] == -1010 ? fabs(seen) < 1e-290 : fabs(seen - first) < 1e-15);
+      clear(&data, &transform, &hooks);
+    }
+  }
+}
+
+/* An outlier that would leave the range of numbers stays in it. */
+static void coordinates_stay_finite(void **state) {
+  (void)state;
+  static const double rows[] = {0, 1e-200, 2e-200, 3e-200, 1e300, -1e300, 4e-200};
+  core_hooks hooks;
+  km_dataset data;
+  km_transform transform;
+  double seen = 0;
+  load(&data, rows, 7, 1, &hooks);
+  learn(&data, (km_view){.scale = KM_SCALE_ROBUST}, &hooks, &transform);
+  km_dataset_copy(&data, 4, &seen);
+  assert_true(seen == KM_MAX_COORDINATE);
+  km_dataset_copy(&data, 5, &seen);
+  assert_true(seen == -KM_MAX_COORDINATE);
+  km_transform_restore(&transform, &seen, 1, &seen);
+  assert_true(fabs(seen) <= KM_MAX_COORDINATE);
+  clear(&data, &transform, &hooks);
+}
+
+static void means_stand_for_nan(void **state) {
+  (void)state;
+  static const double rows[] = {NAN, 5, 2, NAN, 4, 7};
+  static const double hopeless[] = {1, NAN, 2, NAN};
+  core_hooks hooks;
+  km_dataset data;
+  km_transform transform;
+  km_view view = {.impute = 1, .scale = KM_SCALE_MINMAX};
+  double row[2];
+  size_t at = 0;
+  load(&data, rows, 3, 2, &hooks);
+  learn(&data, (km_view){.impute = 1}, &hooks, &transform);
+  assert_true(transform.impute[0] == 3 && transform.impute[1] == 6);
+  km_dataset_copy(&data, 1, row);
+  assert_true(row[0] == 2 && row[1] == 6);
+  km_dataset_stored(&data, 1, row);
+  assert_true(row[0] == 2 && isnan(row[1]));
+  km_transform_clear(&transform, &hooks.hooks);
+  learn(&data, view, &hooks, &transform);
+  km_dataset_copy(&data, 0, row);
+  assert_true(row[0] == 0.5 && row[1] == 0);
+  clear(&data, &transform, &hooks);
+  load(&data, hopeless, 2, 2, &hooks);
+  assert_int_equal(km_transform_learn(&transform, &view, &data, &hooks.hooks, &at), KM_NO_VALUE);
+  assert_int_equal(at, 1);
+  clear(&data, &transform, &hooks);
+}
+
+static double length_of(const double *row, size_t dims) {
+  long double sum = 0;
+  for (size_t j = 0; j < dims; j++) {
+    sum += (long double)row[j] * row[j];
+  }
+  return (double)sqrtl(sum);
+}
+
+static void directions_have_length_one(void **state) {
+  (void)state;
+  points_random random = {3};
+  static const int exponents[] = {-900, -500, 0, 1, 500, 980};
+  double row[60];
+  for (size_t t = 0; t < points_cases(20000); t++) {
+    size_t dims = 1 + points_below(&random, 60);
+    for (size_t j = 0; j < dims; j++) {
+      double value = points_unit(&random) * 2 - 1;
+      row[j] = ldexp(t % 3 == 0 ? value * value * value : value, exponents[t % 6]);
+    }
+    double direction = km_direction(row, dims);
+    for (size_t j = 0; j < dims; j++) {
+      row[j] *= direction;
+    }
+    assert_true(fabs(length_of(row, dims) - 1) <= 4 * DBL_EPSILON);
+    assert_true(km_direction(row, dims) == 1);
+  }
+  static const double none[][2] = {{0, 0}, {-0.0, 0}, {1e-301, -1e-301}, {0x1p-1074, 0}};
+  for (size_t t = 0; t < 4; t++) {
+    assert_true(km_direction(none[t], 2) == 0);
+  }
+  static const double odd[] = {1e300, -1e300, 1e-300, 3};
+  assert_true(isfinite(km_direction(odd, 2)) && km_direction(odd, 2) > 0);
+  assert_true(isfinite(km_direction(odd + 2, 1)) && km_direction(odd + 2, 1) > 0);
+}
+
+static void zero_has_no_direction(void **state) {
+  (void)state;
+  static const double rows[] = {1, 2, 0, 0, 3, 4};
+  core_hooks hooks;
+  km_dataset data;
+  km_transform transform = {.metric = KM_COSINE};
+  double zero[] = {0, 0};
+  size_t at = 0;
+  load(&data, rows, 3, 2, &hooks);
+  assert_int_equal(km_dataset_see(&data, &hooks.hooks, &transform, &at), KM_NO_DIRECTION);
+  assert_int_equal(at, 1);
+  assert_false(km_transform_point(&transform, zero, 2));
+  clear(&data, &transform, &hooks);
+}
+
+/* All views that there are. */
+static km_view view_of(size_t t) {
+  static const km_view views[] = {
+      {.scale = KM_SCALE_STANDARD},
+      {.scale = KM_SCALE_MINMAX},
+      {.scale = KM_SCALE_ROBUST},
+      {.metric = KM_COSINE},
+      {.impute = 1},
+      {.impute = 1, .scale = KM_SCALE_STANDARD},
+      {.impute = 1, .metric = KM_COSINE},
+  };
+  return views[t % (sizeof views / sizeof *views)];
+}
+
+/* Random points, some with holes where the view fills them; none is 0. */
+static double *make_points(size_t n, size_t dims, size_t t, points_random *random) {
+  double *rows = points_memory(n, dims);
+  points_fill(rows, n, dims, (points_kind)(t / 7 % POINTS_KINDS), random);
+  for (size_t i = 0; i < n; i++) {
+    rows[i * dims] += rows[i * dims] == 0;
+    if (view_of(t).impute && i > n / 2 && dims > 1) {
+      rows[i * dims + 1 + points_below(random, dims - 1)] = NAN;
+    }
+  }
+  return rows;
+}
+
+/* A row, its parts, and the same point on its own are the same bits. */
+static void everybody_sees_the_same(void **state) {
+  (void)state;
+  points_random random = {4};
+  for (size_t t = 0; t < points_cases(700); t++) {
+    size_t n = 2 + points_below(&random, 50);
+    size_t dims = 1 + points_below(&random, 20);
+    core_hooks hooks;
+    km_dataset data;
+    km_transform transform;
+    double row[20];
+    double other[20];
+    double *rows = make_points(n, dims, t, &random);
+    load(&data, rows, n, dims, &hooks);
+    learn(&data, view_of(t), &hooks, &transform);
+    for (size_t i = 0; i < n; i++) {
+      size_t first = points_below(&random, dims);
+      size_t count = 1 + points_below(&random, dims - first);
+      km_dataset_copy(&data, i, row);
+      assert_memory_equal(km_dataset_part(&data, i, first, count, other), row + first,
+                          count * sizeof *row);
+      memcpy(other, rows + i * dims, dims * sizeof *other);
+      assert_true(km_transform_point(&transform, other, dims));
+      assert_memory_equal(other, row, dims * sizeof *row);
+    }
+    clear(&data, &transform, &hooks);
+    free(rows);
+  }
+}
+
+/* What comes of a fit can be computed again from its centroids in the units of the points. */
+static void check_fit(km_dataset *data, const km_transform *transform, const km_result *result) {
+  size_t dims = data->dims;
+  double *row = points_memory(1, dims);
+  double inertia = 0;
+  for (size_t c = 0; c < result->k; c++) {
+    memcpy(row, result->restored + c * dims, dims * sizeof *row);
+    assert_true(km_transform_point(transform, row, dims));
+    assert_memory_equal(row, result->centroids + c * dims, dims * sizeof *row);
+    assert_true(result->sizes[c] > 0);
+  }
+  for (size_t i = 0; i < data->rows.count; i++) {
+    km_dataset_copy(data, i, row);
+    uint32_t label = oracle_nearest(row, result->centroids, result->k, dims);
+    assert_int_equal(km_result_label(result, i), label);
+    double squared = oracle_squared(row, result->centroids + label * dims, dims);
+    inertia += transform->metric == KM_COSINE ? squared / 2 : squared;
+  }
+  assert_true(fabs(inertia - result->inertia) <= 1e-10 * inertia);
+  free(row);
+}
+
+static void fits_are_consistent(void **state) {
+  (void)state;
+  points_random random = {5};
+  static const km_algorithm algorithms[] = {KM_ALGORITHM_PLAIN, KM_ALGORITHM_TREE,
+                                            KM_ALGORITHM_DENSE, KM_ALGORITHM_BOUNDS};
+  for (size_t t = 0; t < points_cases(700); t++) {
+    size_t n = 20 + points_below(&random, 300);
+    size_t dims = 1 + points_below(&random, 9);
+    core_hooks hooks;
+    km_dataset data;
+    km_transform transform;
+    km_result first;
+    double *rows = make_points(n, dims, t, &random);
+    load(&data, rows, n, dims, &hooks);
+    learn(&data, view_of(t), &hooks, &transform);
+    km_params params = {.k = 1 + points_below(&random, 8), .n_init = 1, .max_iter = 50, .clamp = 1};
+    params.refine = t % 2 ? KM_REFINE_NONE : KM_REFINE_AUTO;
+    params.max_iter = t % 5 == 0 ? 1 : 50;
+    params.seed = t;
+    assert_int_equal(km_fit(&data, &params, &hooks.hooks, &first), KM_OK);
+    check_fit(&data, &transform, &first);
+    for (size_t a = 0; a < 4; a++) {
+      km_result other;
+      params.algorithm = algorithms[a];
+      params.threads = 1 + a % 2;
+      assert_int_equal(km_fit(&data, &params, &hooks.hooks, &other), KM_OK);
+      assert_memory_equal(other.restored, first.restored, first.k * dims * sizeof(double));
+      assert_true(other.inertia == first.inertia);
+      km_result_clear(&other, &hooks.hooks);
+    }
+    /* Applied, and as a start that nothing can better. */
+    km_result applied;
+    assert_int_equal(km_apply(&data, first.restored, first.k, &hooks.hooks, &applied), KM_OK);
+    assert_memory_equal(applied.centroids, first.centroids, first.k * dims * sizeof(double));
+    assert_true(applied.inertia == first.inertia);
+    for (size_t i = 0; i < n; i++) {
+      assert_int_equal(km_result_label(&applied, i), km_result_label(&first, i));
+    }
+    km_result_clear(&applied, &hooks.hooks);
+    km_result_clear(&first, &hooks.hooks);
+    clear(&data, &transform, &hooks);
+    free(rows);
+  }
+}
+
+/* Points that are neighbouring doubles: a mean between two of them is rounded in the units of the
+** points, and can lose all its points by that. From every pair of points as a start. */
+static void rounded_away_clusters_are_filled(void **state) {
+  (void)state;
+  static const double steps[] = {0, 1, 1, 2, 2, 1, 1, 1, 2, 0};
+  static const km_scale scales[] = {KM_SCALE_STANDARD, KM_SCALE_MINMAX};
+  for (size_t t = 0; t < 2 * 5 * 5; t++) {
+    core_hooks hooks;
+    km_dataset data;
+    km_transform transform;
+    km_result result;
+    double rows[10];
+    double start[4];
+    size_t a = t / 2 % 5;
+    size_t b = t / 10;
+    for (size_t v = 0; v < 10; v++) {
+      rows[v] = 0x1p52 + steps[v];
+    }
+    memcpy(start, rows + 2 * a, 2 * sizeof *rows);
+    memcpy(start + 2, rows + 2 * b, 2 * sizeof *rows);
+    load(&data, rows, 5, 2, &hooks);
+    learn(&data, (km_view){.scale = scales[t % 2]}, &hooks, &transform);
+    km_params params = {.k = 2, .n_init = 1, .max_iter = 20, .init = KM_INIT_CENTROIDS};
+    params.centroids = start;
+    assert_int_equal(km_fit(&data, &params, &hooks.hooks, &result), KM_OK);
+    check_fit(&data, &transform, &result);
+    km_result_clear(&result, &hooks.hooks);
+    clear(&data, &transform, &hooks);
+  }
+}
+
+/* On the sphere a centroid has length 1, and inertia is never more than before. */
+static void sphere_converges(void **state) {
+  (void)state;
+  points_random random = {6};
+  for (size_t t = 0; t < points_cases(200); t++) {
+    size_t n = 30 + points_below(&random, 200);
+    size_t dims = 2 + points_below(&random, 6);
+    core_hooks hooks;
+    km_dataset data;
+    km_transform transform;
+    double *rows = make_points(n, dims, 7 * t + 3, &random);
+    double before = INFINITY;
+    load(&data, rows, n, dims, &hooks);
+    learn(&data, (km_view){.metric = KM_COSINE}, &hooks, &transform);
+    for (size_t limit = 1; limit < 20; limit++) {
+      km_params params = {.k = 3, .n_init = 1, .max_iter = limit, .clamp = 1};
+      km_result result;
+      params.refine = KM_REFINE_NONE;
+      assert_int_equal(km_fit(&data, &params, &hooks.hooks, &result), KM_OK);
+      assert_true(result.inertia <= before * (1 + 1e-12) + 1e-14);
+      before = result.inertia;
+      for (size_t c = 0; c < result.k; c++) {
+        assert_true(km_direction(result.centroids + c * dims, dims) == 1);
+      }
+      km_result_clear(&result, &hooks.hooks);
+    }
+    clear(&data, &transform, &hooks);
+    free(rows);
+  }
+}
+
+/* Opposite points have no mean direction: the centroid stays where it is. */
+static void zero_mean_keeps_the_centroid(void **state) {
+  (void)state;
+  static const double rows[] = {1, 0, -1, 0, 2, 0, -2, 0};
+  static const double start[] = {0, 3};
+  core_hooks hooks;
+  km_dataset data;
+  km_transform transform;
+  km_result result;
+  km_params params = {.k = 1, .n_init = 1, .max_iter = 10, .init = KM_INIT_CENTROIDS};
+  params.centroids = start;
+  load(&data, rows, 4, 2, &hooks);
+  learn(&data, (km_view){.metric = KM_COSINE}, &hooks, &transform);
+  assert_int_equal(km_fit(&data, &params, &hooks.hooks, &result), KM_OK);
+  assert_true(result.centroids[0] == 0 && result.centroids[1] == 1);
+  assert_true(result.inertia == 4 && result.radii[0] == 1 && result.converged);
+  km_result_clear(&result, &hooks.hooks);
+  clear(&data, &transform, &hooks);
+}
+
+/* One run of everything, in which one allocation fails or the host says stop. */
+static km_status run_once(core_hooks *hooks, const double *rows, size_t n, size_t dims, size_t t) {
+  km_dataset data;
+  km_transform transform;
+  km_result result;
+  km_view view = view_of(t);
+  size_t at = 0;
+  km_params params = {.k = 3, .n_init = 1, .max_iter = 20, .clamp = 1};
+  memset(&result, 0, sizeof result);
+  size_t fail_at = hooks->fail_at;
+  hooks->fail_at = 0;
+  km_dataset_init(&data, dims, KM_DOUBLE);
+  points_load(&data, rows, n, &hooks->hooks);
+  hooks->allocations = 0;
+  hooks->fail_at = fail_at;
+  km_status status = km_transform_learn(&transform, &view, &data, &hooks->hooks, &at);
+  if (status == KM_OK) {
+    status = km_dataset_see(&data, &hooks->hooks, &transform, &at);
+  }
+  if (status == KM_OK) {
+    status = km_fit(&data, &params, &hooks->hooks, &result);
+  }
+  km_result_clear(&result, &hooks->hooks);
+  clear(&data, &transform, hooks);
+  return status;
+}
+
+static void faults_leave_nothing(void **state) {
+  (void)state;
+  points_random random = {7};
+  for (size_t t = 0; t < 7; t++) {
+    double *rows = make_points(300, 6, t, &random);
+    core_hooks hooks;
+    core_hooks_init(&hooks);
+    assert_int_equal(run_once(&hooks, rows, 300, 6, t), KM_OK);
+    size_t allocations = hooks.allocations;
+    for (size_t at = 1; at <= allocations; at++) {
+      core_hooks_init(&hooks);
+      hooks.fail_at = at;
+      assert_int_equal(run_once(&hooks, rows, 300, 6, t), KM_NOMEM);
+    }
+    core_hooks_init(&hooks);
+    core_hooks_eager(&hooks);
+    assert_int_equal(run_once(&hooks, rows, 300, 6, t), KM_OK);
+    size_t polls = hooks.polls;
+    for (size_t at = 1; at <= polls; at += polls / points_cases(200) + 1) {
+      core_hooks_init(&hooks);
+      core_hooks_eager(&hooks);
+      hooks.cancel_at = at;
+      assert_int_equal(run_once(&hooks, rows, 300, 6, t), KM_CANCELLED);
+    }
+    free(rows);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(scales_are_those_of_the_columns),  cmocka_unit_test(extremes_are_scaled),
+      cmocka_unit_test(coordinates_stay_finite),          cmocka_unit_test(means_stand_for_nan),
+      cmocka_unit_test(directions_have_length_one),       cmocka_unit_test(zero_has_no_direction),
+      cmocka_unit_test(everybody_sees_the_same),          cmocka_unit_test(fits_are_consistent),
+      cmocka_unit_test(rounded_away_clusters_are_filled), cmocka_unit_test(sphere_converges),
+      cmocka_unit_test(zero_mean_keeps_the_centroid),     cmocka_unit_test(faults_leave_nothing),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
