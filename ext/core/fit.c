@@ -121,7 +121,8 @@ static km_status summarise(km_engine *engine, km_result *result) {
     result->inertias[c] /= cosine ? 2 : 1;
     result->radii[c] = cosine ? result->radii[c] / 2 : sqrt(result->radii[c]) / unit;
   }
-  result->inertia = km_sum_value(&total) / unit / unit / (cosine ? 2 : 1);
+  result->cost = km_sum_value(&total);
+  result->inertia = result->cost / unit / unit / (cosine ? 2 : 1);
   km_release(hooks, sums);
   return status;
 }
@@ -299,10 +300,29 @@ static km_status prepare(fitting *fit, const km_dataset *data, km_hooks *hooks, 
   return status;
 }
 
+/* Small data deserves more than one start: they cost less than anybody notices, and where there are few
+** points, refining finds little to go by. */
+#define SMALL_WORK 4e6
+#define SMALL_RUNS 10
+
+/* A later run is taken where it is better by more than rounding: the same clusters are found often. */
+#define BETTER (1 - 0x1p-40)
+
+static size_t count_runs(const fitting *fit) {
+  const km_params *params = fit->params;
+  double work = 40 * (double)fit->blocks.data->rows.count * (double)fit->blocks.data->dims *
+                (double)fit->k; /* a run: seeding and a few iterations */
+  double runs = fmin(SMALL_RUNS, SMALL_WORK / work);
+  if (params->init == KM_INIT_CENTROIDS || is_line(fit)) {
+    return 1;
+  }
+  return fit->refine && runs > (double)params->n_init ? (size_t)runs : params->n_init;
+}
+
 km_status km_fit(const km_dataset *data, const km_params *params, km_hooks *hooks,
                  km_result *result) {
   fitting fit;
-  size_t runs = params->init == KM_INIT_CENTROIDS ? 1 : params->n_init;
+  size_t runs = 0;
   size_t distinct = 0;
   memset(result, 0, sizeof *result);
   memset(&fit, 0, sizeof fit);
@@ -312,13 +332,13 @@ km_status km_fit(const km_dataset *data, const km_params *params, km_hooks *hook
   km_random_seed(&fit.random, params->seed);
   km_random_seed(&fit.swaps, ~params->seed);
   km_status status = prepare(&fit, data, hooks, &distinct);
-  if (status == KM_OK && is_line(&fit)) {
-    runs = 1;
+  if (status == KM_OK) {
+    runs = count_runs(&fit);
   }
   for (size_t run = 1; run <= runs && status == KM_OK; run++) {
     km_result attempt;
     status = run_once(&fit, run, &attempt);
-    if (status == KM_OK && (run == 1 || attempt.inertia < result->inertia)) {
+    if (status == KM_OK && (run == 1 || attempt.cost < result->cost * BETTER)) {
       km_result worse = *result;
       *result = attempt;
       attempt = worse;

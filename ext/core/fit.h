@@ -72,6 +72,7 @@ typedef struct km_result {
   double *radii;     /* k: largest distance to the centroid */
   km_chunks labels;  /* one uint32_t per point */
   double inertia;    /* may be infinite where coordinates exceed 1e150 */
+  double cost;       /* the inertia times a power of two that keeps it in range: to compare runs by */
   size_t iterations; /* of Lloyd's algorithm, all told; 1 where the optimum was computed directly */
   int converged;
   size_t distinct; /* with KM_TOO_FEW: how many distinct points there are */

@@ -76,21 +76,19 @@ static void add_terms(const moments *m, const stretch *rows) {
   km_kernels_best()->sum(m->high, m->low, rows->row, rows->count, rows->width);
 }
 
-/* Squared differences from the means, each times its column's unit. */
+/* Squared differences from the means, each times its column's unit. They are added one by one, so that
+** it makes no difference which rows are taken together. */
 static void add_squares(const moments *m, const stretch *rows) {
-  for (size_t j = 0; j < rows->width; j++) {
-    km_sum sum = {m->high[j], m->low[j]};
-    double unit = m->unit[j];
-    double mean = m->mean[j];
-    double squares = 0;
-    for (size_t r = 0; r < rows->count; r++) {
-      double difference = (rows->row[r][j] - mean) * unit;
-      squares += difference * difference;
+  const double *square[STRETCH];
+  for (size_t r = 0; r < rows->count; r++) {
+    double *room = m->room + r * rows->width;
+    for (size_t j = 0; j < rows->width; j++) {
+      double difference = (rows->row[r][j] - m->mean[j]) * m->unit[j];
+      room[j] = difference * difference;
     }
-    km_sum_add(&sum, squares);
-    m->high[j] = sum.high;
-    m->low[j] = sum.low;
+    square[r] = room;
   }
+  km_kernels_best()->sum(m->high, m->low, square, rows->count, rows->width);
 }
 
 /* The largest magnitudes, in `high`. */
