@@ -9,7 +9,7 @@
 
 static int tree_able(const km_blocks *blocks, size_t k) {
   return blocks->tame && blocks->data->dims <= KM_BLOCK_MAX_DIMS && k <= KM_TREE_MAX_K &&
-         blocks->data->rows.count <= UINT32_MAX;
+         blocks->data->rows.count <= UINT32_MAX && !km_dataset_weighted(blocks->data);
 }
 
 /* Whether the tree is worth building: enough points for boxes that are small beside the clusters. */
@@ -21,9 +21,6 @@ static int tree_pays(const km_blocks *blocks, size_t k) {
 
 const km_engine_type *km_engine_choose(km_algorithm algorithm, const km_blocks *blocks, size_t k) {
   int narrow = blocks->tame && blocks->data->dims <= KM_NARROW_MAX_DIMS;
-  if (km_dataset_weighted(blocks->data)) {
-    return &km_engine_plain;
-  }
   switch (algorithm) {
   case KM_ALGORITHM_AUTO:
     if (tree_able(blocks, k) && tree_pays(blocks, k)) {

@@ -140,10 +140,35 @@ static void a_weight_is_as_many_copies(void **state) {
     if (dims == 1 && params.init != KM_INIT_CENTROIDS) {
       params.refine = points_below(&random, 2) ? KM_REFINE_AUTO : KM_REFINE_NONE;
     }
-    if (f.copies.rows.count > 0 && (dims < 5 || params.init != KM_INIT_PLUS_PLUS)) {
+    if (f.copies.rows.count > 0) {
       check(&f, &params, seed);
     }
     free(given);
+    tear_down(&f);
+  }
+}
+
+/* Enough rows for sums that are kept up to date, for bounds, and for threads. */
+static void copies_of_many_rows(void **state) {
+  (void)state;
+  static const km_algorithm algorithms[] = {KM_ALGORITHM_AUTO, KM_ALGORITHM_DENSE,
+                                            KM_ALGORITHM_BOUNDS};
+  for (uint64_t seed = 0; seed < points_cases(90); seed++) {
+    fixture f;
+    points_random random = {seed + 5};
+    size_t dims = 6 + points_below(&random, 20);
+    size_t n = 1000 + points_below(&random, 3000);
+    set_up(&f, n, dims, (points_kind)(seed % POINTS_KINDS), points_below(&random, 2), 3, seed);
+    km_params params = {.k = 2 + points_below(&random, 40),
+                        .init = seed / 4 % 2 ? KM_INIT_RANDOM : KM_INIT_PLUS_PLUS,
+                        .n_init = 1,
+                        .max_iter = 300,
+                        .clamp = 1,
+                        .algorithm = algorithms[seed % 3],
+                        .refine = KM_REFINE_NONE,
+                        .threads = 1 + points_below(&random, 3),
+                        .seed = seed};
+    check(&f, &params, seed);
     tear_down(&f);
   }
 }
@@ -353,6 +378,7 @@ static void faults_leak_nothing(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_weight_is_as_many_copies),
+      cmocka_unit_test(copies_of_many_rows),
       cmocka_unit_test(empty_clusters_take_one_copy),
       cmocka_unit_test(fractions_agree_with_the_oracle),
       cmocka_unit_test(weights_have_no_unit),
