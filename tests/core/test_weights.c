@@ -198,6 +198,37 @@ static void empty_clusters_take_one_copy(void **state) {
   }
 }
 
+/* Swaps are tried on a sample that keeps the weights: they lower the inertia, never raise it, and find
+** what copies find where the clusters are clear. */
+static void refining_knows_weights(void **state) {
+  (void)state;
+  for (uint64_t seed = 0; seed < points_cases(60); seed++) {
+    fixture f;
+    km_result plain;
+    km_result refined;
+    km_result copies;
+    points_random random = {seed};
+    size_t dims = 2 + points_below(&random, 6);
+    set_up(&f, 200 + points_below(&random, 300), dims, POINTS_CONTINUOUS, 1, 4, seed);
+    km_params params = {.k = 8,
+                        .init = KM_INIT_RANDOM,
+                        .n_init = 1,
+                        .max_iter = 300,
+                        .refine = KM_REFINE_NONE,
+                        .seed = seed};
+    assert_int_equal(km_fit(&f.data, &params, &f.hooks.hooks, &plain), KM_OK);
+    params.refine = KM_REFINE_AUTO;
+    assert_int_equal(km_fit(&f.data, &params, &f.hooks.hooks, &refined), KM_OK);
+    assert_int_equal(km_fit(&f.copies, &params, &f.hooks.hooks, &copies), KM_OK);
+    PROMISE(refined.inertia <= plain.inertia);
+    PROMISE(refined.inertia <= 1.1 * copies.inertia);
+    km_result_clear(&plain, &f.hooks.hooks);
+    km_result_clear(&refined, &f.hooks.hooks);
+    km_result_clear(&copies, &f.hooks.hooks);
+    tear_down(&f);
+  }
+}
+
 static void fractions_agree_with_the_oracle(void **state) {
   (void)state;
   for (uint64_t seed = 0; seed < points_cases(3000); seed++) {
@@ -377,15 +408,11 @@ static void faults_leak_nothing(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_weight_is_as_many_copies),
-      cmocka_unit_test(copies_of_many_rows),
-      cmocka_unit_test(empty_clusters_take_one_copy),
-      cmocka_unit_test(fractions_agree_with_the_oracle),
-      cmocka_unit_test(weights_have_no_unit),
-      cmocka_unit_test(small_weights_are_not_lost),
-      cmocka_unit_test(nothing_has_weight),
-      cmocka_unit_test(rows_are_drawn_by_weight),
-      cmocka_unit_test(faults_leak_nothing),
+      cmocka_unit_test(a_weight_is_as_many_copies),      cmocka_unit_test(copies_of_many_rows),
+      cmocka_unit_test(empty_clusters_take_one_copy),    cmocka_unit_test(refining_knows_weights),
+      cmocka_unit_test(fractions_agree_with_the_oracle), cmocka_unit_test(weights_have_no_unit),
+      cmocka_unit_test(small_weights_are_not_lost),      cmocka_unit_test(nothing_has_weight),
+      cmocka_unit_test(rows_are_drawn_by_weight),        cmocka_unit_test(faults_leak_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
