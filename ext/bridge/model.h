@@ -5,6 +5,7 @@
 **    "inertia":3.5,"iterations":4,"converged":true,"n":7,"skipped":0,"means":[2.9,2.7],
 **    "deviations":[2.5,2.4],"seed":0}
 **
+** "weights" stands behind "sizes" when the points had weights: their sums.
 ** "scale":{"method":"standard","shift":[...],"factor":[...]} stands behind "metric" when coordinates are
 ** scaled: see model_scale.c. Centroids are in the units of the points all the same.
 ** "impute":[...] holds what stands for NULL in each column, and "imputed" counts the rows that had one.
@@ -32,6 +33,7 @@ typedef struct km_model {
   double *placed; /* the same in the space of the clustering; the same array without a transform */
   km_transform transform;
   double *sizes;      /* k whole numbers, or NULL */
+  double *weights;    /* k, or NULL */
   double *inertias;   /* k, or NULL */
   double *radii;      /* k, or NULL */
   double *means;      /* dims, of all points; or NULL */
@@ -51,6 +53,7 @@ typedef struct km_model_facts {
   size_t n;              /* points that took part */
   size_t skipped;        /* rows with a NULL coordinate that were left out */
   size_t filled;         /* and those that were filled in */
+  int weighted;          /* the points had weights */
   const char *columns;   /* as in km_model, or NULL */
   const double *moments; /* of the points: dims means, then dims deviations; or NULL */
   const km_transform *transform;

@@ -15,6 +15,7 @@ typedef struct model_reader {
   double inertia;
   /* How many items each array has; -1 where it is missing. */
   sqlite3_int64 size_count;
+  sqlite3_int64 weight_count;
   sqlite3_int64 inertia_count;
   sqlite3_int64 radius_count;
   sqlite3_int64 column_count;
@@ -180,6 +181,10 @@ static void read_sizes(km_host *host, model_reader *reader, const km_member *mem
   }
 }
 
+static void read_weights(km_host *host, model_reader *reader, const km_member *member) {
+  reader->model->weights = read_amounts(host, member, &reader->weight_count);
+}
+
 static void read_inertias(km_host *host, model_reader *reader, const km_member *member) {
   reader->model->inertias = read_amounts(host, member, &reader->inertia_count);
 }
@@ -260,6 +265,7 @@ static const struct {
     {"skipped", read_any_count},
     {"type", read_type},
     {"version", read_version},
+    {"weights", read_weights},
 };
 enum { MEMBER_COUNT = sizeof table / sizeof *table };
 
@@ -312,6 +318,17 @@ static void check_totals(km_host *host, const model_reader *reader) {
   }
 }
 
+/* A cluster without points has no weight. */
+static void check_weights(km_host *host, const km_model *model) {
+  for (size_t c = 0; model->weights && model->sizes && c < model->k; c++) {
+    if (model->sizes[c] == 0 && model->weights[c] > 0) {
+      km_fail(host, SQLITE_ERROR,
+              "model: \"weights\": item %lld is above 0, but in \"sizes\" it is 0",
+              (sqlite3_int64)c);
+    }
+  }
+}
+
 /* The centroids in the space of the clustering, as a fit has them in the end. */
 static void place_centroids(km_host *host, km_model *model) {
   model->placed = model->centroids;
@@ -348,6 +365,7 @@ static void check_parts(km_host *host, model_reader *reader) {
   expect_count(host, "means", reader->mean_count, "dimensions", model->dims);
   expect_count(host, "deviations", reader->deviation_count, "dimensions", model->dims);
   expect_count(host, "sizes", reader->size_count, "centroids", model->k);
+  expect_count(host, "weights", reader->weight_count, "centroids", model->k);
   expect_count(host, "inertias", reader->inertia_count, "centroids", model->k);
   expect_count(host, "radii", reader->radius_count, "centroids", model->k);
   expect_count(host, "scale", reader->scale_count, "dimensions", model->dims);
@@ -357,6 +375,7 @@ static void check_parts(km_host *host, model_reader *reader) {
   }
   if (host->code == SQLITE_OK) {
     check_totals(host, reader);
+    check_weights(host, model);
     place_centroids(host, model);
   }
   if (host->code == SQLITE_OK) {
@@ -371,6 +390,7 @@ km_model *km_model_read(km_host *host, const char *text, size_t bytes) {
       .n = -1,
       .inertia = -1,
       .size_count = -1,
+      .weight_count = -1,
       .inertia_count = -1,
       .radius_count = -1,
       .column_count = -1,
@@ -411,6 +431,7 @@ void km_model_release(void *pointer) {
     sqlite3_free(model->transform.shift);
     sqlite3_free(model->transform.factor);
     sqlite3_free(model->sizes);
+    sqlite3_free(model->weights);
     sqlite3_free(model->inertias);
     sqlite3_free(model->radii);
     sqlite3_free(model->means);

@@ -45,7 +45,12 @@ char *km_model_write(km_host *host, const km_result *result, const km_model_fact
   for (size_t c = 0; c < result->k; c++) {
     sqlite3_str_appendf(out, "%c%lld", c ? ',' : '[', (sqlite3_int64)result->sizes[c]);
   }
-  sqlite3_str_appendall(out, "],\"inertias\":");
+  sqlite3_str_appendchar(out, 1, ']');
+  if (facts->weighted) {
+    sqlite3_str_appendall(out, ",\"weights\":");
+    km_numbers_append(out, result->weights, result->k);
+  }
+  sqlite3_str_appendall(out, ",\"inertias\":");
   km_numbers_append(out, result->inertias, result->k);
   sqlite3_str_appendall(out, ",\"radii\":");
   km_numbers_append(out, result->radii, result->k);

@@ -170,6 +170,18 @@ static void read_params(km_host *host, km_options *options, const km_member *mem
   }
 }
 
+static void read_weight(km_host *host, km_options *options, const km_member *member) {
+  if (options->scope == KM_SCOPE_AGGREGATE) {
+    options->weight_argument =
+        (size_t)read_integer(host, member, 1, 1000000,
+                             "the number of a value, an integer from 1 (the first after what)");
+  } else if (km_member_is(member, "text")) {
+    options->weight = copy_text(host, member);
+  } else {
+    refuse(host, member, "the name of a column");
+  }
+}
+
 /* A model as init: its centroids, so that a refit keeps its cluster numbers. */
 static void read_init_model(km_host *host, km_options *options, const km_member *member) {
   const char *text = (const char *)sqlite3_value_text(member->value);
@@ -226,6 +238,7 @@ static const struct {
     {"seed", FITTING, read_seed},
     {"threads", ANYWHERE, read_threads},
     {"tol", FITTING, read_tol},
+    {"weight", ANYWHERE, read_weight},
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
@@ -238,6 +251,7 @@ void km_options_clear(km_options *options, km_host *host) {
   km_host_release(host, options->init.values);
   km_host_release(host, options->id);
   km_host_release(host, options->bound);
+  km_host_release(host, options->weight);
 }
 
 static void refuse_name(km_host *host, const char *name) {
@@ -282,6 +296,7 @@ static void read_option(km_host *host, void *context, const km_member *member) {
 void km_options_read(km_host *host, km_options *options, km_scope scope, const char *subject,
                      const char *text, size_t bytes) {
   option_reader reader = {options, scope};
+  options->scope = scope;
   km_json_members(host, subject, text, bytes, read_option, &reader);
 }
 
@@ -322,6 +337,11 @@ void km_options_finish(km_host *host, km_options *options) {
             (sqlite3_int64)init_rows, (sqlite3_int64)options->params.k);
   }
   options->params.centroids = options->init.values;
+  if ((options->weight || options->weight_argument) &&
+      (options->view.scale != KM_SCALE_NONE || options->view.impute)) {
+    km_fail(host, SQLITE_ERROR, "option \"weight\" does not go with \"%s\"",
+            options->view.impute ? "nulls\": \"mean" : "scale");
+  }
   if (options->view.metric == KM_COSINE) {
     check_cosine(host, options);
   }

@@ -23,15 +23,18 @@ typedef enum km_scope {
 } km_scope;
 
 typedef struct km_options {
-  unsigned given;   /* a bit for each option that was read, by its place in the table */
-  km_params params; /* what the core needs; params.centroids points at init.values */
-  km_matrix init;   /* given initial centroids */
-  km_view view;     /* how points are scaled and compared */
-  km_nulls nulls;   /* with a model and no such option, what it asks for */
-  km_dtype dtype;   /* of BLOBs; with a model and no such option, the model's */
-  int id_none;      /* "id": null: no column is the key */
-  char *id;         /* "id": the column's name; NULL: the column called id, if there is one */
-  char *bound;      /* "params": JSON text, or NULL */
+  unsigned given;         /* a bit for each option that was read, by its place in the table */
+  km_params params;       /* what the core needs; params.centroids points at init.values */
+  km_matrix init;         /* given initial centroids */
+  km_view view;           /* how points are scaled and compared */
+  km_nulls nulls;         /* with a model and no such option, what it asks for */
+  km_dtype dtype;         /* of BLOBs; with a model and no such option, the model's */
+  int id_none;            /* "id": null: no column is the key */
+  char *id;               /* "id": the column's name; NULL: the column called id, if there is one */
+  char *bound;            /* "params": JSON text, or NULL */
+  km_scope scope;         /* where the options were read last */
+  char *weight;           /* "weight": of a query, the column's name; or NULL */
+  size_t weight_argument; /* of an aggregate, the number of the value, from 1; 0: none */
 } km_options;
 
 /* Sets the defaults. */

@@ -14,6 +14,7 @@ typedef struct table_reader {
   km_table *table;
   int columns;
   int id_column;      /* or -1 */
+  int weight_column;  /* or -1 */
   int only;           /* the only column of coordinates, whose values may be vectors; or -1 */
   km_vectors vectors; /* of the only column */
   double *row;        /* dims doubles; NULL with an only column */
@@ -46,12 +47,20 @@ static char *finish_list(km_host *host, sqlite3_str *list) {
   return text;
 }
 
+static int is_coordinate(const table_reader *reading, int column) {
+  return column != reading->id_column && column != reading->weight_column;
+}
+
+static size_t count_coordinates(const table_reader *reading) {
+  return (size_t)(reading->columns - (reading->id_column >= 0) - (reading->weight_column >= 0));
+}
+
 /* The names of the coordinate columns, for messages; from sqlite3_malloc. */
 static char *column_list(const table_reader *reading) {
   sqlite3_str *list = sqlite3_str_new(reading->host->db);
   const char *separator = "";
   for (int i = 0; i < reading->columns; i++) {
-    if (i != reading->id_column) {
+    if (is_coordinate(reading, i)) {
       const char *name = sqlite3_column_name(reading->statement, i);
       sqlite3_str_appendf(list, "%s%s", separator, name ? name : "?");
       separator = ", ";
@@ -90,6 +99,30 @@ static void find_id(table_reader *reading) {
   reading->table->has_ids = reading->id_column >= 0;
 }
 
+/* Finds the column that holds the weights, if the option names one. */
+static void find_weight(table_reader *reading) {
+  km_host *host = reading->host;
+  const char *wanted = reading->options->weight;
+  for (int i = 0; wanted && host->code == SQLITE_OK && i < reading->columns; i++) {
+    const char *name = sqlite3_column_name(reading->statement, i);
+    if (!name) {
+      km_fail_status(host, KM_NOMEM);
+    } else if (sqlite3_stricmp(name, wanted) == 0 && reading->weight_column >= 0) {
+      km_fail(host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
+    } else if (sqlite3_stricmp(name, wanted) == 0 && i == reading->id_column) {
+      km_fail(host, SQLITE_ERROR, "option \"weight\": column \"%s\" is the key", wanted);
+    } else if (sqlite3_stricmp(name, wanted) == 0) {
+      reading->weight_column = i;
+    }
+  }
+  if (wanted && host->code == SQLITE_OK && reading->weight_column < 0) {
+    char *names = column_list(reading);
+    km_fail(host, SQLITE_ERROR, "option \"weight\": the query has no column \"%s\", it has %s",
+            wanted, names);
+    sqlite3_free(names);
+  }
+}
+
 /* Where the model names its columns and the query has the same names in another order, the labels
 ** would be silently wrong. Other names are the caller's business. */
 static void check_names(const table_reader *reading, const km_model *model) {
@@ -98,10 +131,12 @@ static void check_names(const table_reader *reading, const km_model *model) {
   int found = 0;
   int at = 0;
   for (size_t j = 0; j < model->dims; j++, name += strlen(name) + 1) {
-    at += at == reading->id_column;
+    while (!is_coordinate(reading, at)) {
+      at++;
+    }
     for (int i = 0; i < reading->columns; i++) {
       const char *column = sqlite3_column_name(reading->statement, i);
-      if (i != reading->id_column && column && sqlite3_stricmp(column, name) == 0) {
+      if (is_coordinate(reading, i) && column && sqlite3_stricmp(column, name) == 0) {
         found++;
         moved += i != at;
         break;
@@ -121,7 +156,15 @@ static void check_names(const table_reader *reading, const km_model *model) {
 }
 
 static void check_columns(const table_reader *reading, const km_model *model, size_t dims) {
-  if (dims == 0) {
+  if (dims == 0 && reading->id_column < 0) {
+    km_fail(reading->host, SQLITE_ERROR,
+            "the query has no column of coordinates beside the weight \"%s\"",
+            reading->options->weight);
+  } else if (dims == 0 && reading->weight_column >= 0) {
+    km_fail(reading->host, SQLITE_ERROR,
+            "the query has no column of coordinates beside \"%s\" and the weight \"%s\"",
+            sqlite3_column_name(reading->statement, reading->id_column), reading->options->weight);
+  } else if (dims == 0) {
     km_fail(reading->host, SQLITE_ERROR,
             "the query has no column of coordinates beside \"%s\" (\"id\": null makes it one)",
             sqlite3_column_name(reading->statement, reading->id_column));
@@ -147,7 +190,7 @@ static void keep_names(const table_reader *reading) {
   sqlite3_str *names = sqlite3_str_new(reading->host->db);
   for (int i = 0; i < reading->columns; i++) {
     const char *name = sqlite3_column_name(reading->statement, i);
-    if (i != reading->id_column && name) {
+    if (is_coordinate(reading, i) && name) {
       sqlite3_str_append(names, name, (int)strlen(name) + 1);
     } else if (!name) {
       km_fail_status(reading->host, KM_NOMEM);
@@ -201,6 +244,7 @@ static void read_only(table_reader *reading) {
     }
     km_dataset_init(&table->data, vectors->dims, km_vectors_element(vectors));
     table->blobs = vectors->form == KM_FORM_BLOB;
+    table->only = reading->only;
     if (vectors->form != KM_FORM_NUMBER) {
       sqlite3_free(table->columns);
       table->columns = NULL;
@@ -223,7 +267,7 @@ static void read_several(table_reader *reading) {
   size_t j = 0;
   int nulls = 0;
   for (int i = 0; i < reading->columns; i++) {
-    if (i == reading->id_column) {
+    if (!is_coordinate(reading, i)) {
       continue;
     }
     sqlite3_value *value = sqlite3_column_value(reading->statement, i);
@@ -262,6 +306,24 @@ static void keep_values(table_reader *reading) {
   }
 }
 
+/* Reads the weight of the current row; the point's, if it turns out to have one. */
+static double read_weight(const table_reader *reading) {
+  km_place place = {.row = reading->table->rows,
+                    .statement = reading->statement,
+                    .column = reading->weight_column};
+  return km_weight_read(reading->host,
+                        sqlite3_column_value(reading->statement, reading->weight_column), &place);
+}
+
+static void push_weight(table_reader *reading, double weight) {
+  double *place = km_chunks_push(&reading->table->data.weights, &reading->host->hooks);
+  if (place) {
+    *place = weight;
+  } else {
+    km_fail_status(reading->host, KM_NOMEM);
+  }
+}
+
 /* Takes the current row of the statement in. sqlite3_column_value avoids a lock for each access; the
 ** values are safe to read, since nobody else has this statement. */
 static void read_row(table_reader *reading) {
@@ -270,6 +332,8 @@ static void read_row(table_reader *reading) {
     km_ids_add(&reading->table->ids, reading->host,
                sqlite3_column_value(reading->statement, reading->id_column));
   }
+  size_t points = reading->table->data.rows.count;
+  double weight = reading->weight_column >= 0 ? read_weight(reading) : 1;
   if (reading->only >= 0) {
     read_only(reading);
   } else {
@@ -277,6 +341,9 @@ static void read_row(table_reader *reading) {
   }
   if (reading->table->values) {
     keep_values(reading);
+  }
+  if (reading->weight_column >= 0 && reading->table->data.rows.count > points) {
+    push_weight(reading, weight);
   }
 }
 
@@ -289,7 +356,7 @@ static void check_means(const table_reader *reading) {
   }
   for (int i = 0; i < reading->columns && reading->host->code == SQLITE_OK; i++) {
     int valued = reading->only < 0 ? reading->valued[j] : table->filled < table->data.rows.count;
-    if (i != reading->id_column) {
+    if (is_coordinate(reading, i)) {
       j++;
       if (!valued) {
         const char *name = sqlite3_column_name(reading->statement, i);
@@ -384,7 +451,8 @@ static char affinity(const char *type) {
 void km_columns_read(km_host *host, sqlite3_value *query, const km_options *options,
                      const km_model *model, km_columns *columns) {
   km_table none = {0};
-  table_reader reading = {.host = host, .options = options, .table = &none, .id_column = -1};
+  table_reader reading = {
+      .host = host, .options = options, .table = &none, .id_column = -1, .weight_column = -1};
   memset(columns, 0, sizeof *columns);
   if (host->code != SQLITE_OK) {
     return;
@@ -393,8 +461,9 @@ void km_columns_read(km_host *host, sqlite3_value *query, const km_options *opti
   if (reading.statement) {
     reading.columns = sqlite3_column_count(reading.statement);
     find_id(&reading);
+    find_weight(&reading);
     if (host->code == SQLITE_OK) {
-      check_columns(&reading, model, (size_t)(reading.columns - (reading.id_column >= 0)));
+      check_columns(&reading, model, count_coordinates(&reading));
     }
     if (host->code == SQLITE_OK) {
       columns->names = all_names(&reading, &columns->bytes);
@@ -423,6 +492,7 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
       .model = model,
       .table = table,
       .id_column = -1,
+      .weight_column = -1,
       .only = -1,
   };
   if (host->code != SQLITE_OK) {
@@ -437,7 +507,8 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
   if (reading.statement) {
     reading.columns = sqlite3_column_count(reading.statement);
     find_id(&reading);
-    size_t dims = (size_t)(reading.columns - (reading.id_column >= 0));
+    find_weight(&reading);
+    size_t dims = count_coordinates(&reading);
     if (host->code == SQLITE_OK && table->kept) {
       begin_keeping(&reading);
     }
@@ -446,7 +517,9 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
     }
     if (host->code == SQLITE_OK) {
       keep_names(&reading);
-      reading.only = dims > 1 ? -1 : reading.id_column == 0 ? 1 : 0;
+      for (int i = 0; dims == 1 && reading.only < 0; i++) {
+        reading.only = is_coordinate(&reading, i) ? i : -1;
+      }
       km_options_vectors(options, model, &reading.vectors);
       /* Without a row that tells, an only column has what the model asks for. */
       km_dataset_init(&table->data, dims == 1 && model ? model->dims : dims, KM_DOUBLE);
@@ -460,7 +533,7 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
 void km_table_value(const km_table *table, size_t row, int column, sqlite3_context *context) {
   if (column == table->kept->id) {
     km_ids_result(&table->ids, row, context);
-  } else if (!table->blobs) {
+  } else if (!table->blobs || column != table->only) {
     km_ids_result(&table->values[column], row, context);
   } else {
     size_t point = km_table_point(table, row);

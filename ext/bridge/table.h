@@ -29,6 +29,7 @@ typedef struct km_table {
   km_dataset data; /* a point for each row that is not left out, in order */
   size_t filled;   /* rows with NULL that are no less in data, as NaN */
   int blobs;       /* the points came as BLOBs */
+  int only;        /* with blobs: their column */
   char *
       columns; /* the names of the coordinates, one closed string after the other; NULL of vectors */
   int has_ids;

@@ -41,6 +41,26 @@ void km_refuse_coordinate(km_host *host, km_number problem, sqlite3_value *value
   refuse(host, place, km_number_problem(problem, value));
 }
 
+double km_weight_read(km_host *host, sqlite3_value *value, const km_place *place) {
+  double weight = 0;
+  char text[KM_NUMBER_BYTES];
+  km_number problem = km_number_read(value, &weight);
+  if (problem == KM_NUMBER_OK && weight >= 0) {
+    return weight + 0.0; /* -0.0 becomes 0.0 */
+  }
+  if (problem == KM_NUMBER_OK || problem == KM_NUMBER_LARGE) {
+    km_number_write(sqlite3_value_double(value), text);
+    refuse(host, place, sqlite3_mprintf("%s is not a weight, a number from 0 to 1e300", text));
+  } else if (problem == KM_NUMBER_NULL) {
+    refuse(host, place, sqlite3_mprintf("NULL is not a weight (0 leaves a row out of the fit)"));
+  } else if (problem == KM_NUMBER_BLOB) {
+    refuse(host, place, sqlite3_mprintf("a BLOB is not a weight, a number from 0 to 1e300"));
+  } else {
+    km_refuse_coordinate(host, problem, value, place);
+  }
+  return 0;
+}
+
 void km_vectors_refuse_null(km_host *host, const km_vectors *vectors, const km_place *place) {
   int vector = vectors->form == KM_FORM_BLOB || vectors->form == KM_FORM_JSON;
   refuse(host, place,

@@ -84,6 +84,9 @@ km_form km_vector_form(sqlite3_value *value);
 /* Returns row i of data, which came as a BLOB, as that BLOB. */
 void km_vector_result(sqlite3_context *context, const km_dataset *data, size_t i);
 
+/* Reads the weight of a row: not negative, finite. What else it is becomes an error, and 0. */
+double km_weight_read(km_host *host, sqlite3_value *value, const km_place *place);
+
 /* Reports what is wrong with a coordinate; problem is not KM_NUMBER_OK. */
 void km_refuse_coordinate(km_host *host, km_number problem, sqlite3_value *value,
                           const km_place *place);

@@ -5,6 +5,7 @@
 
 #include "core/distance.h"
 #include "core/row_set.h"
+#include "core/weights.h"
 
 /* The power of two that brings coordinates up to max_abs to about 1. */
 static double one_for(double max_abs) {
@@ -30,7 +31,13 @@ km_status km_blocks_init(km_blocks *blocks, const km_dataset *data, km_hooks *ho
   blocks->hooks = hooks;
   blocks->kernels = km_kernels_best();
   blocks->max_k = max_k;
+  blocks->weight_unit = 1;
   km_status status = km_dataset_max_abs(data, hooks, &max_abs);
+  if (status == KM_OK && km_dataset_weighted(data)) {
+    km_weights weights;
+    status = km_weights_measure(data, hooks, &weights);
+    blocks->weight_unit = weights.unit;
+  }
   if (status != KM_OK) {
     return status;
   }

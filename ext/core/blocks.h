@@ -22,8 +22,9 @@ typedef struct km_blocks {
   /* Whether the data alone asks for no unit either: initial centroids far from data that is extremely
   ** small make the unit 1, and squares of its differences are zero all the same. */
   int tame;
-  double one;     /* the power of two that brings the largest coordinate into [0.5, 1) */
-  size_t rows;    /* rows in a block, at most KM_BLOCK_ROWS */
+  double one;         /* the power of two that brings the largest coordinate into [0.5, 1) */
+  double weight_unit; /* a power of two that weights are multiplied by: see core/weights.h */
+  size_t rows;        /* rows in a block, at most KM_BLOCK_ROWS */
   double *scaled; /* rows * dims: the block times unit; NULL where the data can be read in place */
   double *row;    /* dims: room for a row, of the calling thread */
 
@@ -60,5 +61,13 @@ void km_blocks_settle(const km_blocks *blocks, const double *rows, size_t n, uin
 
 /* Squared distance of row i to a centroid, times unit^2. For the calling thread. */
 double km_blocks_distance(const km_blocks *blocks, size_t i, const double *centroid);
+
+/* The weight of row i in sums: one that is nothing beside the largest is not lost, for it may be all
+** that its cluster has. */
+static inline double km_blocks_weight(const km_blocks *blocks, size_t i) {
+  double given = km_dataset_weight(blocks->data, i);
+  double weight = given * blocks->weight_unit;
+  return weight < 0x1p-900 && given > 0 ? 0x1p-900 : weight;
+}
 
 #endif

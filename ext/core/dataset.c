@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/row_set.h"
+#include "core/weights.h"
 #include "simd/kernels.h"
 #include "simd/sum.h"
 
@@ -13,11 +14,13 @@ void km_dataset_init(km_dataset *data, size_t dims, km_element element) {
   data->element = element;
   data->direct = element == KM_DOUBLE;
   km_chunks_init(&data->rows, dims * (element == KM_FLOAT ? sizeof(float) : sizeof(double)));
+  km_chunks_init(&data->weights, sizeof(double));
 }
 
 void km_dataset_clear(km_dataset *data, km_hooks *hooks) {
   km_dataset_unsee(data, hooks);
   km_chunks_clear(&data->rows, hooks);
+  km_chunks_clear(&data->weights, hooks);
 }
 
 void km_dataset_unsee(km_dataset *data, km_hooks *hooks) {
@@ -170,6 +173,8 @@ typedef struct column_sums {
   double *high; /* dims: the sums */
   double *low;
   double *room; /* KM_PANEL * dims */
+  km_weights weights;
+  km_sum weight; /* of all rows, times weights.unit */
 } column_sums;
 
 static const double *term_row(const column_sums *sums, size_t i, double *room) {
@@ -185,6 +190,15 @@ static const double *term_row(const column_sums *sums, size_t i, double *room) {
   return room;
 }
 
+static void add_weighted(const column_sums *sums, const double *row, double weight) {
+  for (size_t j = 0; j < sums->data->dims; j++) {
+    km_sum sum = {sums->high[j], sums->low[j]};
+    km_sum_add_product(&sum, weight, row[j]);
+    sums->high[j] = sum.high;
+    sums->low[j] = sum.low;
+  }
+}
+
 static km_status sum_columns(const column_sums *sums, km_hooks *hooks) {
   size_t n = sums->data->rows.count;
   size_t dims = sums->data->dims;
@@ -197,28 +211,46 @@ static km_status sum_columns(const column_sums *sums, km_hooks *hooks) {
     for (size_t q = 0; q < count; q++) {
       row[q] = term_row(sums, first + q, sums->room + q * dims);
     }
-    km_kernels_best()->sum(sums->high, sums->low, row, count, dims);
+    if (!km_dataset_weighted(sums->data)) {
+      km_kernels_best()->sum(sums->high, sums->low, row, count, dims);
+    }
+    for (size_t q = 0; q < count && km_dataset_weighted(sums->data); q++) {
+      double weight = km_dataset_weight(sums->data, first + q) * sums->weights.unit;
+      add_weighted(sums, row[q], weight);
+    }
     status = km_tick(hooks, KM_PANEL * dims);
+  }
+  return status;
+}
+
+static km_status sum_weights(column_sums *sums, km_hooks *hooks) {
+  km_status status = km_weights_measure(sums->data, hooks, &sums->weights);
+  sums->weight = (km_sum){0, 0};
+  for (size_t i = 0; i < sums->data->rows.count && status == KM_OK; i++) {
+    km_sum_add(&sums->weight, km_dataset_weight(sums->data, i) * sums->weights.unit);
+    status = km_tick(hooks, 4);
   }
   return status;
 }
 
 km_status km_dataset_mean_variance(const km_dataset *data, km_hooks *hooks, double unit,
                                    double *mean_variance) {
-  size_t n = data->rows.count;
   size_t dims = data->dims;
   km_sum total = {0, 0};
   km_status status = KM_NOMEM;
   double *mean = km_allocate(hooks, dims, sizeof *mean);
-  column_sums sums = {.data = data, .unit = unit};
+  column_sums sums = {.data = data, .unit = unit, .weight = {(double)data->rows.count, 0}};
   sums.high = km_allocate(hooks, dims, sizeof *sums.high);
   sums.low = km_allocate(hooks, dims, sizeof *sums.low);
   sums.room = km_allocate(hooks, KM_PANEL, dims * sizeof *sums.room);
   if (mean && sums.high && sums.low && sums.room) {
+    status = km_dataset_weighted(data) ? sum_weights(&sums, hooks) : KM_OK;
+  }
+  if (status == KM_OK) {
     status = sum_columns(&sums, hooks);
   }
   for (size_t j = 0; j < dims && status == KM_OK; j++) {
-    mean[j] = km_sum_mean(&(km_sum){sums.high[j], sums.low[j]}, n);
+    mean[j] = km_sum_ratio(&(km_sum){sums.high[j], sums.low[j]}, &sums.weight);
   }
   sums.mean = mean;
   if (status == KM_OK) {
@@ -227,7 +259,7 @@ km_status km_dataset_mean_variance(const km_dataset *data, km_hooks *hooks, doub
   for (size_t j = 0; j < dims && status == KM_OK; j++) {
     km_sum_merge(&total, &(km_sum){sums.high[j], sums.low[j]});
   }
-  *mean_variance = km_sum_value(&total) / (double)n / (double)dims;
+  *mean_variance = km_sum_value(&total) / km_sum_value(&sums.weight) / (double)dims;
   km_release(hooks, mean);
   km_release(hooks, sums.high);
   km_release(hooks, sums.low);

@@ -21,6 +21,7 @@ typedef struct km_dataset {
   size_t dims;
   km_element element;            /* of a coordinate in memory */
   km_chunks rows;                /* rows.count points; an item is one row of dims elements */
+  km_chunks weights;             /* a double per row, finite and not negative; empty: all are 1 */
   const km_transform *transform; /* borrowed; NULL: rows are seen as they are */
   km_chunks directions;          /* with cosine: km_direction of each row, a double */
   int direct;                    /* rows are handed out where they are */
@@ -45,6 +46,15 @@ int km_dataset_directed(const km_dataset *data, size_t i);
 
 /* Row i as it came, in double: dims doubles of the caller's. */
 void km_dataset_stored(const km_dataset *data, size_t i, double *to);
+
+/* Whether the rows have weights; the weight of row i. */
+static inline int km_dataset_weighted(const km_dataset *data) {
+  return data->weights.count > 0;
+}
+
+static inline double km_dataset_weight(const km_dataset *data, size_t i) {
+  return data->weights.count > 0 ? *(const double *)km_chunks_at(&data->weights, i) : 1;
+}
 
 /* Converts columns [first, first + count) of row i to double. */
 void km_dataset_convert(const km_dataset *data, size_t i, size_t first, size_t count, double *to);
@@ -84,7 +94,7 @@ km_status km_dataset_max_abs(const km_dataset *data, km_hooks *hooks, double *ma
 km_status km_dataset_distinct(const km_dataset *data, km_hooks *hooks, size_t limit,
                               size_t *distinct);
 
-/* The mean over the columns of their population variance, each coordinate times unit: what
+/* The mean over the columns of their population variance, by weight, each coordinate times unit: what
 ** scikit-learn multiplies `tol` with. There is at least one row. */
 km_status km_dataset_mean_variance(const km_dataset *data, km_hooks *hooks, double unit,
                                    double *mean_variance);

@@ -90,18 +90,22 @@ static void sort(queue *next) {
   next->count = all;
 }
 
-/* Moves a point to the empty cluster c, if it may: it must not be the only one of its cluster, nor lie
-** on its centroid, nor equal a point that was moved before (all in `taken`). */
+/* Moves a point to the empty cluster c, if it may: it must not be all of its cluster, nor lie on its
+** centroid, nor equal a point that was moved before (all in `taken`). */
 static int move(km_lloyd *lloyd, size_t i, size_t c, int centroids, km_row_set *taken) {
   const km_dataset *data = lloyd->engine->blocks->data;
   const double *row = km_dataset_row(data, i, lloyd->engine->blocks->row);
   uint32_t *label = km_chunks_at(lloyd->labels, i);
-  if (lloyd->counts[*label] < 2 ||
+  int part = km_dataset_weight(data, i) > 1;
+  if ((lloyd->counts[*label] < 2 && !part) ||
       km_rows_equal(row, lloyd->centroids + *label * data->dims, data->dims) ||
       !km_row_set_add(taken, i)) {
     return 0;
   }
-  lloyd->counts[*label]--;
+  if (part && lloyd->engine->rest) {
+    lloyd->engine->rest[c] = *label;
+  }
+  lloyd->counts[*label] -= !part;
   lloyd->counts[c] = 1;
   *label = (uint32_t)c;
   if (centroids) {

@@ -9,7 +9,7 @@
 
 static int tree_able(const km_blocks *blocks, size_t k) {
   return blocks->tame && blocks->data->dims <= KM_BLOCK_MAX_DIMS && k <= KM_TREE_MAX_K &&
-         blocks->data->rows.count <= UINT32_MAX;
+         blocks->data->rows.count <= UINT32_MAX && !km_dataset_weighted(blocks->data);
 }
 
 /* Whether the tree is worth building: enough points for boxes that are small beside the clusters. */
@@ -67,15 +67,44 @@ void km_engine_end(km_engine *engine) {
   memset(engine, 0, sizeof *engine);
 }
 
+static void add_part(const km_engine *engine, size_t i, double weight, uint32_t label,
+                     km_sum *sums) {
+  const km_dataset *data = engine->blocks->data;
+  const double *row = km_dataset_row(data, i, engine->blocks->row);
+  km_sum_add(&engine->weights[label], weight);
+  for (size_t j = 0; j < data->dims; j++) {
+    km_sum_add_product(&sums[label * data->dims + j], weight, row[j]);
+  }
+}
+
+/* Adds a row with its weight, or the two parts of it. */
+static void add_weighted(const km_engine *engine, size_t i, uint32_t label, km_sum *sums) {
+  const km_blocks *blocks = engine->blocks;
+  double weight = km_blocks_weight(blocks, i);
+  if (engine->rest && engine->rest[label] != KM_NO_REST) {
+    add_part(engine, i, blocks->weight_unit, label, sums);
+    add_part(engine, i, weight - blocks->weight_unit, engine->rest[label], sums);
+  } else {
+    add_part(engine, i, weight, label, sums);
+  }
+}
+
 km_status km_engine_sum(const km_engine *engine, km_sum *sums) {
   const km_dataset *data = engine->blocks->data;
   km_status status = KM_OK;
   memset(sums, 0, engine->k * data->dims * sizeof *sums);
+  if (engine->weights) {
+    memset(engine->weights, 0, engine->k * sizeof *engine->weights);
+  }
   for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
-    const double *row = km_dataset_row(data, i, engine->blocks->row);
     uint32_t label = *(const uint32_t *)km_chunks_at(engine->labels, i);
-    for (size_t j = 0; j < data->dims; j++) {
-      km_sum_add(&sums[label * data->dims + j], row[j]);
+    if (engine->weights) {
+      add_weighted(engine, i, label, sums);
+    } else {
+      const double *row = km_dataset_row(data, i, engine->blocks->row);
+      for (size_t j = 0; j < data->dims; j++) {
+        km_sum_add(&sums[label * data->dims + j], row[j]);
+      }
     }
     status = km_tick(engine->blocks->hooks, data->dims);
   }

@@ -4,7 +4,8 @@
 ** sums over clusters. What it keeps in between (a tree, bounds, a copy in single precision) is its
 ** own affair; the contract is that of the plain engine, which compares every point with every
 ** centroid: the label is the lowest number among those that minimise the squared distance as
-** km_squared_distance rounds it, and a sum is a km_sum of the points themselves. Which engine works
+** km_squared_distance rounds it, and a sum is a km_sum of the points themselves, each times its
+** weight where there are weights. Which engine works
 ** is decided in one place, km_engine_choose.
 */
 #ifndef KM_CORE_ENGINE_H
@@ -18,12 +19,15 @@
 
 typedef struct km_engine km_engine;
 
+#define KM_NO_REST UINT32_MAX
+
 /* What there is to know about the clusters of given centroids: k items each, of the caller. */
 typedef struct km_summary {
   km_chunks *labels; /* one uint32_t per point, in row order */
   size_t *sizes;
-  km_sum *inertias; /* sum of the squared distances, times unit^2 */
-  double *farthest; /* the largest squared distance, times unit^2; 0 without points */
+  km_sum *inertias; /* sum of the squared distances, times unit^2, by weight */
+  double *farthest; /* the largest squared distance, times unit^2; 0 without points of any weight */
+  km_sum *weights;  /* times weight_unit; NULL where the data has none */
 } km_summary;
 
 typedef struct km_engine_type {
@@ -68,6 +72,11 @@ struct km_engine {
   void *state;       /* the engine's own */
   size_t k;          /* of the run */
   km_chunks *labels; /* of the run */
+  km_sum *weights; /* k, of the caller, where the data has weights: assign sets them to those of the
+                        clusters, times weight_unit; and so does adopt */
+  uint32_t *rest;  /* k, of the caller, with weights: KM_NO_REST, or for a cluster that was empty
+                        until it got a part, of weight 1, of its only row, the cluster that has the
+                        rest; for adopt */
 };
 
 /* Compares every point with every centroid, in one thread: the oracle. For all magnitudes. */
@@ -99,7 +108,8 @@ km_status km_engine_begin(km_engine *engine, const km_engine_type *type, km_bloc
                           km_workers *workers);
 void km_engine_end(km_engine *engine);
 
-/* Sums up the points of each cluster by the run's `labels`, row by row: sums (k * dims). */
+/* Sums up the points of each cluster by the run's `labels`, row by row: sums (k * dims), and `weights`
+** where there are any. */
 km_status km_engine_sum(const km_engine *engine, km_sum *sums);
 
 /* Greedy k-means++ by the engine of km_engine_choose_seeder; `engine`, already begun, is used where

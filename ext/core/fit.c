@@ -12,6 +12,7 @@
 #include "core/refine.h"
 #include "core/row_set.h"
 #include "core/seed.h"
+#include "core/weights.h"
 
 /* Allocates the arrays of a result for k clusters of data, but for the labels. */
 static km_status result_init(km_result *result, const km_dataset *data, size_t k, km_hooks *hooks) {
@@ -21,14 +22,15 @@ static km_status result_init(km_result *result, const km_dataset *data, size_t k
   km_chunks_init(&result->labels, sizeof(uint32_t));
   result->centroids = km_allocate(hooks, k, data->dims * sizeof(double));
   result->sizes = km_allocate(hooks, k, sizeof *result->sizes);
+  result->weights = km_allocate(hooks, k, sizeof *result->weights);
   result->inertias = km_allocate(hooks, k, sizeof *result->inertias);
   result->radii = km_allocate(hooks, k, sizeof *result->radii);
   result->restored = result->centroids;
   if (km_transform_moves(data->transform)) {
     result->restored = km_allocate(hooks, k, data->dims * sizeof(double));
   }
-  if (!result->centroids || !result->restored || !result->sizes || !result->inertias ||
-      !result->radii) {
+  if (!result->centroids || !result->restored || !result->sizes || !result->weights ||
+      !result->inertias || !result->radii) {
     return KM_NOMEM;
   }
   return KM_OK;
@@ -48,6 +50,7 @@ void km_result_clear(km_result *result, km_hooks *hooks) {
   }
   km_release(hooks, result->centroids);
   km_release(hooks, result->sizes);
+  km_release(hooks, result->weights);
   km_release(hooks, result->inertias);
   km_release(hooks, result->radii);
   km_chunks_clear(&result->labels, hooks);
@@ -98,18 +101,21 @@ static km_status restore_points(const km_dataset *data, km_hooks *hooks, km_resu
   return status;
 }
 
-/* Labels every point by the centroids of the result, and fills in sizes, inertias and radii. */
+/* Labels every point by the centroids of the result, and fills in sizes, weights, inertias and radii. */
 static km_status summarise(km_engine *engine, km_result *result) {
   km_hooks *hooks = engine->blocks->hooks;
   double unit = engine->blocks->unit;
   int cosine = km_dataset_metric(engine->blocks->data) == KM_COSINE;
+  double weight_unit = engine->blocks->weight_unit;
+  int weighted = km_dataset_weighted(engine->blocks->data);
   km_sum total = {0, 0};
-  km_sum *sums = km_allocate(hooks, result->k, sizeof *sums);
+  km_sum *sums = km_allocate(hooks, weighted ? 2 * result->k : result->k, sizeof *sums);
   km_summary summary = {
       .labels = &result->labels,
       .sizes = result->sizes,
       .inertias = sums,
       .farthest = result->radii,
+      .weights = sums && weighted ? sums + result->k : NULL,
   };
   if (!sums) {
     return KM_NOMEM;
@@ -117,12 +123,14 @@ static km_status summarise(km_engine *engine, km_result *result) {
   km_status status = engine->type->summarise(engine, result->centroids, result->k, &summary);
   for (size_t c = 0; c < result->k && status == KM_OK; c++) {
     km_sum_merge(&total, &sums[c]);
-    result->inertias[c] = km_sum_value(&sums[c]) / unit / unit;
+    result->inertias[c] = km_sum_value(&sums[c]) / unit / unit / weight_unit;
     result->inertias[c] /= cosine ? 2 : 1;
+    result->weights[c] =
+        weighted ? km_sum_value(&summary.weights[c]) / weight_unit : (double)result->sizes[c];
     result->radii[c] = cosine ? result->radii[c] / 2 : sqrt(result->radii[c]) / unit;
   }
   result->cost = km_sum_value(&total);
-  result->inertia = result->cost / unit / unit / (cosine ? 2 : 1);
+  result->inertia = result->cost / unit / unit / weight_unit / (cosine ? 2 : 1);
   km_release(hooks, sums);
   return status;
 }
@@ -138,7 +146,7 @@ static km_status mend_radii(const km_blocks *blocks, km_result *result) {
   }
   for (size_t i = 0; doubtful > 0 && i < data->rows.count && status == KM_OK; i++) {
     uint32_t label = km_result_label(result, i);
-    if (result->radii[label] * blocks->unit < 0x1p-450) {
+    if (result->radii[label] * blocks->unit < 0x1p-450 && km_dataset_weight(data, i) > 0) {
       double distance = km_distance(km_dataset_row(data, i, blocks->row),
                                     result->centroids + label * result->dims, result->dims);
       result->radii[label] = fmax(result->radii[label], distance);
@@ -159,7 +167,8 @@ typedef struct fitting {
   size_t k;
   double *initial; /* k * dims, or NULL: given centroids, in the space of the clustering */
   int refine;
-  double tol; /* times unit^2 and the mean variance */
+  double points; /* how many the rows stand for */
+  double tol;    /* times unit^2 and the mean variance */
 } fitting;
 
 static km_status choose_initial(fitting *fit, double *centroids) {
@@ -302,7 +311,7 @@ static km_status prepare(fitting *fit, const km_dataset *data, km_hooks *hooks, 
 
 /* Small data deserves more than one start: they cost less than anybody notices, and where there are few
 ** points, refining finds little to go by. */
-#define SMALL_WORK 4e6
+#define SMALL_WORK 4e6 /* a start is some 40 passes: seeding and a few iterations */
 #define SMALL_RUNS 10
 
 /* A later run is taken where it is better by more than rounding: the same clusters are found often. */
@@ -310,8 +319,7 @@ static km_status prepare(fitting *fit, const km_dataset *data, km_hooks *hooks, 
 
 static size_t count_runs(const fitting *fit) {
   const km_params *params = fit->params;
-  double work = 40 * (double)fit->blocks.data->rows.count * (double)fit->blocks.data->dims *
-                (double)fit->k; /* a run: seeding and a few iterations */
+  double work = 40 * fit->points * (double)fit->blocks.data->dims * (double)fit->k;
   double runs = fmin(SMALL_RUNS, SMALL_WORK / work);
   if (params->init == KM_INIT_CENTROIDS || is_line(fit)) {
     return 1;
@@ -319,14 +327,16 @@ static size_t count_runs(const fitting *fit) {
   return fit->refine && runs > (double)params->n_init ? (size_t)runs : params->n_init;
 }
 
-km_status km_fit(const km_dataset *data, const km_params *params, km_hooks *hooks,
-                 km_result *result) {
+/* Fits points none of which has weight 0; `points` is how many they stand for. */
+static km_status fit_points(const km_dataset *data, double points, const km_params *params,
+                            km_hooks *hooks, km_result *result) {
   fitting fit;
   size_t runs = 0;
   size_t distinct = 0;
   memset(result, 0, sizeof *result);
   memset(&fit, 0, sizeof fit);
   fit.params = params;
+  fit.points = points;
   fit.refine = params->refine == KM_REFINE_DEFAULT ? params->init != KM_INIT_CENTROIDS
                                                    : params->refine == KM_REFINE_AUTO;
   km_random_seed(&fit.random, params->seed);
@@ -351,6 +361,56 @@ km_status km_fit(const km_dataset *data, const km_params *params, km_hooks *hook
   km_release(hooks, fit.initial);
   result->distinct = distinct;
   return status;
+}
+
+/* Extends a fit of the points that have weight to all of them. */
+static km_status label_others(const km_dataset *data, km_hooks *hooks, km_result *result) {
+  km_chunks all;
+  size_t at = 0;
+  km_chunks_init(&all, sizeof(uint32_t));
+  km_status status = km_chunks_fill(&all, hooks, data->rows.count);
+  double *room = km_allocate(hooks, data->dims, sizeof *room);
+  status = room ? status : KM_NOMEM;
+  for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
+    uint32_t *label = km_chunks_at(&all, i);
+    if (km_dataset_weight(data, i) > 0) {
+      *label = km_result_label(result, at++);
+      continue;
+    }
+    *label = (uint32_t)km_nearest(km_dataset_row(data, i, room), result->centroids, result->k,
+                                  data->dims, result->k);
+    result->sizes[*label]++;
+    status = km_tick(hooks, result->k * data->dims);
+  }
+  km_release(hooks, room);
+  km_chunks_clear(&result->labels, hooks);
+  result->labels = all;
+  return status;
+}
+
+km_status km_fit(const km_dataset *data, const km_params *params, km_hooks *hooks,
+                 km_result *result) {
+  km_weights weights;
+  km_dataset selected;
+  memset(result, 0, sizeof *result);
+  km_status status = km_weights_measure(data, hooks, &weights);
+  if (status != KM_OK || (weights.zeros > 0 && weights.zeros == data->rows.count)) {
+    result->dims = data->dims;
+    result->converged = 1;
+    return status;
+  }
+  /* Whole weights stand for copies; others for rows, since they have no unit. */
+  double points =
+      data->weights.count > 0 && weights.whole ? weights.total : (double)data->rows.count;
+  if (weights.zeros == 0) {
+    return fit_points(data, points, params, hooks, result);
+  }
+  status = km_weights_select(data, hooks, &weights, &selected);
+  if (status == KM_OK) {
+    status = fit_points(&selected, points, params, hooks, result);
+  }
+  km_dataset_clear(&selected, hooks);
+  return status == KM_OK ? label_others(data, hooks, result) : status;
 }
 
 km_status km_apply(const km_dataset *data, const double *centroids, size_t k, km_hooks *hooks,

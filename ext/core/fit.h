@@ -4,7 +4,7 @@
 ** nearest of k centroids (Lloyd 1982; MacQueen 1967). What is promised, whatever happens inside:
 **
 ** 1. Every label is that of the nearest centroid, the lowest number on a tie.
-** 2. No cluster is empty and no two centroids are equal.
+** 2. No cluster is empty, or has points of weight 0 only; and no two centroids are equal.
 ** 3. The same data and parameters give the same bits.
 ** 4. Without given initial centroids, clusters are numbered in the order of their centroids,
 **    compared column by column. With them, cluster i is the one that grew from centroid i.
@@ -68,17 +68,20 @@ typedef struct km_result {
   double *restored;  /* the same in the units of the points, from which `centroids` follow, bit for
                         bit; the same array where nothing is scaled */
   size_t *sizes;     /* k: points in the cluster */
-  double *inertias;  /* k: sum of squared distances to the centroid; with cosine, of distances */
-  double *radii;     /* k: largest distance to the centroid */
-  km_chunks labels;  /* one uint32_t per point */
-  double inertia;    /* may be infinite where coordinates exceed 1e150 */
-  double cost;       /* the inertia times a power of two that keeps it in range: to compare runs by */
+  double *weights;   /* k: sum of their weights; without weights, the sizes */
+  double *
+      inertias; /* k: sum of squared distances to the centroid, by weight; with cosine, of distances */
+  double *radii;    /* k: largest distance to the centroid of a point that has any weight */
+  km_chunks labels; /* one uint32_t per point */
+  double inertia;   /* may be infinite where coordinates exceed 1e150 */
+  double cost; /* the inertia times a power of two that keeps it in range: to compare runs by */
   size_t iterations; /* of Lloyd's algorithm, all told; 1 where the optimum was computed directly */
   int converged;
   size_t distinct; /* with KM_TOO_FEW: how many distinct points there are */
 } km_result;
 
-/* Fits the points. An empty dataset is not allowed. On any status, km_result_clear is due. */
+/* Fits the points. An empty dataset is not allowed. Points of weight 0 are only labelled; where all
+** are, there is nothing to fit: k is 0, and nobody has a label. On any status, km_result_clear is due. */
 km_status km_fit(const km_dataset *data, const km_params *params, km_hooks *hooks,
                  km_result *result);
 

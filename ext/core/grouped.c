@@ -304,12 +304,28 @@ static km_status give_sums(km_grouped *grouped, km_sum *sums) {
   return status;
 }
 
+/* The weights of the clusters, row by row. */
+static km_status give_weights(const km_grouped *grouped) {
+  const km_engine *engine = grouped->engine;
+  km_status status = KM_OK;
+  memset(engine->weights, 0, grouped->k * sizeof *engine->weights);
+  for (size_t i = 0; i < grouped->n && status == KM_OK; i++) {
+    uint32_t place = *(const uint32_t *)km_chunks_at(engine->labels, i);
+    km_sum_add(&engine->weights[grouped->narrow.order[place]], km_blocks_weight(engine->blocks, i));
+    status = km_tick(engine->blocks->hooks, 4);
+  }
+  return status;
+}
+
 static km_status assign(km_engine *engine, const double *centroids, km_sum *sums, size_t *counts,
                         size_t *moved) {
   km_grouped *grouped = engine->state;
   km_status status = find_places(grouped, centroids, engine->type != &km_engine_dense);
   if (status == KM_OK) {
     status = give_sums(grouped, sums);
+  }
+  if (status == KM_OK && engine->weights) {
+    status = give_weights(grouped);
   }
   for (size_t p = 0; p < grouped->k && status == KM_OK; p++) {
     counts[grouped->narrow.order[p]] = grouped->moves.counts[p];
@@ -327,8 +343,12 @@ static km_status adopt(km_engine *engine, km_sum *sums, const size_t *counts) {
   km_grouped *grouped = engine->state;
   (void)counts;
   grouped->valid = grouped->moves.valid = 0;
-  km_status status = km_grouped_translate(grouped, engine->labels, grouped->narrow.place);
-  return status == KM_OK ? give_sums(grouped, sums) : status;
+  /* Rows may be in parts: the sums of whole ones are taken when the next points are assigned. */
+  km_status status = engine->weights ? km_engine_sum(engine, sums) : KM_OK;
+  if (status == KM_OK) {
+    status = km_grouped_translate(grouped, engine->labels, grouped->narrow.place);
+  }
+  return status == KM_OK && !engine->weights ? give_sums(grouped, sums) : status;
 }
 
 /* Finds the nearest of the run's centroids to each given one; *done: that is one to one, the run's
@@ -410,6 +430,9 @@ static km_status sum_distances(km_grouped *grouped, const double *centroids, siz
     summary->inertias[c] = (km_sum){0, 0};
     summary->sizes[c] = 0;
     summary->farthest[c] = 0;
+    if (summary->weights) {
+      summary->weights[c] = (km_sum){0, 0};
+    }
   }
   for (; now.first < grouped->n && status == KM_OK; now.first = now.end) {
     size_t left = grouped->n - now.first;
@@ -422,7 +445,13 @@ static km_status sum_distances(km_grouped *grouped, const double *centroids, siz
       double *farthest = &summary->farthest[label];
       summary->sizes[label]++;
       *farthest = squared > *farthest ? squared : *farthest;
-      km_sum_add(&summary->inertias[label], squared);
+      if (summary->weights) {
+        double weight = km_blocks_weight(engine->blocks, i);
+        km_sum_add(&summary->weights[label], weight);
+        km_sum_add_product(&summary->inertias[label], weight, squared);
+      } else {
+        km_sum_add(&summary->inertias[label], squared);
+      }
     }
   }
   km_release(engine->blocks->hooks, distance);

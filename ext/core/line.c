@@ -6,6 +6,7 @@
 
 #include "core/distance.h"
 #include "core/sort.h"
+#include "core/weights.h"
 #include "simd/sum.h"
 #include "core/twice.h"
 
@@ -61,7 +62,9 @@ typedef struct solver {
   km_hooks *hooks;
   double unit;
   size_t k;
-  km_chunks values;    /* double, sorted, with duplicates */
+  km_chunks values;   /* double, sorted, with duplicates; with weights, pairs of value and weight */
+  double weight_unit; /* what the weights of the pairs are multiplied by to be whole numbers */
+  km_chunks ends;     /* with weights, size_t: how many values come before a position */
   km_chunks positions; /* position, one more than there are distinct values */
   km_chunks queue;     /* turn; items from `front` on are live */
   size_t front;
@@ -349,12 +352,47 @@ static km_status best_path(solver *line, uint32_t **stop) {
   return status;
 }
 
+/* The sums over weights have to be exact, for small differences are taken from them. Where weights are
+** not whole they are rounded to 52 bits of the most that they can be together; Lloyd's iterations,
+** which follow, take them as they are. */
+static km_status prepare_weights(solver *line, const km_dataset *data, double *unit) {
+  km_weights weights;
+  int exponent;
+  km_status status = km_weights_measure(data, line->hooks, &weights);
+  frexp((double)data->rows.count, &exponent);
+  *unit = weights.whole ? 1 : weights.unit;
+  line->weight_unit = weights.whole ? 1 : ldexp(1, 52 - exponent);
+  km_chunks_init(&line->values, 2 * sizeof(double));
+  return status;
+}
+
+static int weighted(const solver *line) {
+  return line->weight_unit > 0;
+}
+
+/* The weight of value i, a whole number. */
+static double copies_of(const solver *line, size_t i) {
+  double weight = ((const double *)km_chunks_at(&line->values, i))[1];
+  return fmax(1, nearbyint(weight * line->weight_unit));
+}
+
 /* Reads and sorts the values. */
 static km_status read_values(solver *line, const km_dataset *data) {
   size_t n = data->rows.count;
-  km_status status = km_chunks_fill(&line->values, line->hooks, n);
+  double unit = 1;
+  km_status status = KM_OK;
+  if (km_dataset_weighted(data)) {
+    status = prepare_weights(line, data, &unit);
+  }
+  if (status == KM_OK) {
+    status = km_chunks_fill(&line->values, line->hooks, n);
+  }
   for (size_t i = 0; i < n && status == KM_OK; i++) {
-    km_dataset_copy(data, i, km_chunks_at(&line->values, i));
+    double *value = km_chunks_at(&line->values, i);
+    km_dataset_copy(data, i, value);
+    if (km_dataset_weighted(data)) {
+      value[1] = fmax(km_dataset_weight(data, i) * unit, 0x1p-900);
+    }
     status = km_tick(line->hooks, 1);
   }
   if (status == KM_OK) {
@@ -380,12 +418,43 @@ static position after(const position *last, double value, double copies, double 
   return next;
 }
 
+/* The value in the middle. */
+static km_status find_median(const solver *line, double *median) {
+  size_t n = line->values.count;
+  size_t i = n / 2;
+  km_status status = KM_OK;
+  if (weighted(line)) {
+    double total = 0;
+    double sum = 0;
+    for (i = 0; i < n && status == KM_OK; i++) {
+      total += copies_of(line, i);
+      status = km_tick(line->hooks, 1);
+    }
+    for (i = 0; sum += copies_of(line, i), sum <= total / 2 && status == KM_OK; i++) {
+      status = km_tick(line->hooks, 1);
+    }
+  }
+  *median = value_at(line, i);
+  return status;
+}
+
+/* Notes that `index` values come before the next position. */
+static km_status push_end(solver *line, size_t index) {
+  size_t *end = km_chunks_push(&line->ends, line->hooks);
+  if (!end) {
+    return KM_NOMEM;
+  }
+  *end = index;
+  return KM_OK;
+}
+
 /* Fills line->positions from the sorted values. */
 static km_status sum_up(solver *line) {
   size_t n = line->values.count;
   size_t end = 0;
-  km_status status = KM_OK;
-  double median = value_at(line, n / 2) * line->unit;
+  double median;
+  km_status status = find_median(line, &median);
+  median *= line->unit;
   position now;
   memset(&now, 0, sizeof now);
   for (size_t i = 0; status == KM_OK; i = end) {
@@ -394,13 +463,18 @@ static km_status sum_up(solver *line) {
       return KM_NOMEM;
     }
     *place = now;
-    if (i == n) {
+    if (weighted(line)) {
+      status = push_end(line, i);
+    }
+    if (i == n || status != KM_OK) {
       break;
     }
     double value = value_at(line, i);
+    double copies = weighted(line) ? copies_of(line, i) : 1;
     for (end = i + 1; end < n && value_at(line, end) == value; end++) {
+      copies += weighted(line) ? copies_of(line, end) : 1;
     }
-    now = after(&now, value * line->unit, (double)(end - i), median);
+    now = after(&now, value * line->unit, copies, median);
     status = km_tick(line->hooks, 8 + (end - i));
   }
   return status;
@@ -408,6 +482,9 @@ static km_status sum_up(solver *line) {
 
 /* The index of the first value that is not before stop t (stride 1). */
 static size_t value_index(const solver *line, size_t t) {
+  if (weighted(line)) {
+    return *(const size_t *)km_chunks_at(&line->ends, t);
+  }
   return (size_t)stop_at(line, t)->weight;
 }
 
@@ -419,11 +496,21 @@ static km_status find_means(const solver *line, const uint32_t *stop, double *ce
     size_t first = value_index(line, stop[c]);
     size_t end = value_index(line, stop[c + 1]);
     km_sum sum = {0, 0};
+    km_sum weight = {(double)(end - first), 0};
+    if (weighted(line)) {
+      weight = (km_sum){0, 0};
+    }
     for (size_t i = first; i < end && status == KM_OK; i++) {
-      km_sum_add(&sum, value_at(line, i));
+      if (weighted(line)) {
+        double own = ((const double *)km_chunks_at(&line->values, i))[1];
+        km_sum_add(&weight, own);
+        km_sum_add_product(&sum, own, value_at(line, i));
+      } else {
+        km_sum_add(&sum, value_at(line, i));
+      }
       status = km_tick(line->hooks, 1);
     }
-    double mean = km_sum_value(&sum) / (double)(end - first);
+    double mean = km_sum_value(&sum) / km_sum_value(&weight);
     if (!isfinite(mean)) {
       return KM_OVERFLOW;
     }
@@ -484,6 +571,7 @@ km_status km_line(const km_dataset *data, km_hooks *hooks, double unit, size_t k
   km_chunks_init(&line.values, sizeof(double));
   km_chunks_init(&line.positions, sizeof(position));
   km_chunks_init(&line.queue, sizeof(turn));
+  km_chunks_init(&line.ends, sizeof(size_t));
   km_status status = read_values(&line, data);
   if (status == KM_OK) {
     status = sum_up(&line);
@@ -491,6 +579,7 @@ km_status km_line(const km_dataset *data, km_hooks *hooks, double unit, size_t k
   if (status == KM_OK) {
     status = solve(&line, centroids);
   }
+  km_chunks_clear(&line.ends, hooks);
   km_chunks_clear(&line.queue, hooks);
   km_chunks_clear(&line.positions, hooks);
   km_chunks_clear(&line.values, hooks);

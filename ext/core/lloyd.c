@@ -13,6 +13,9 @@ static km_status repair(km_lloyd *lloyd, km_sum *sums, size_t *filled) {
   km_status status = KM_OK;
   size_t full = 0;
   *filled = 0;
+  for (size_t c = 0; engine->rest && c < lloyd->k; c++) {
+    engine->rest[c] = KM_NO_REST;
+  }
   while (full < lloyd->k && lloyd->counts[full] > 0) {
     full++;
   }
@@ -32,8 +35,10 @@ static km_status repair(km_lloyd *lloyd, km_sum *sums, size_t *filled) {
 ** that is 0, the centroid stays. */
 static void find_mean(const km_lloyd *lloyd, const km_sum *sums, size_t c, double *mean) {
   const km_dataset *data = lloyd->engine->blocks->data;
+  const km_sum *weights = lloyd->engine->weights;
   for (size_t j = 0; j < data->dims; j++) {
-    mean[j] = km_sum_mean(&sums[c * data->dims + j], lloyd->counts[c]);
+    const km_sum *sum = &sums[c * data->dims + j];
+    mean[j] = weights ? km_sum_ratio(sum, &weights[c]) : km_sum_mean(sum, lloyd->counts[c]);
   }
   if (km_dataset_metric(data) == KM_COSINE) {
     double direction = km_direction(mean, data->dims);
@@ -83,15 +88,19 @@ static void aim(const km_lloyd *lloyd) {
   }
 }
 
-km_status km_lloyd_run(km_lloyd *lloyd) {
+/* Whether the last repair parted a row: then its copies do not all keep their labels, though the row
+** may. */
+static int parted(const km_lloyd *lloyd) {
+  size_t c = 0;
+  while (lloyd->engine->rest && c < lloyd->k && lloyd->engine->rest[c] == KM_NO_REST) {
+    c++;
+  }
+  return lloyd->engine->rest && c < lloyd->k;
+}
+
+static km_status iterate(km_lloyd *lloyd, km_sum *sums) {
   km_engine *engine = lloyd->engine;
   km_hooks *hooks = engine->blocks->hooks;
-  size_t dims = engine->blocks->data->dims;
-  km_sum *sums = km_allocate(hooks, lloyd->k, dims * sizeof *sums);
-  if (!sums) {
-    return KM_NOMEM;
-  }
-  aim(lloyd);
   km_status status = engine->type->start(engine, lloyd->k, lloyd->labels);
   lloyd->iterations = 0;
   lloyd->converged = 0;
@@ -101,6 +110,7 @@ km_status km_lloyd_run(km_lloyd *lloyd) {
     double shift = 0;
     int changed = 0;
     status = engine->type->assign(engine, lloyd->centroids, sums, lloyd->counts, &moved);
+    moved += (size_t)parted(lloyd);
     if (status == KM_OK) {
       status = repair(lloyd, sums, &filled);
     }
@@ -120,6 +130,30 @@ km_status km_lloyd_run(km_lloyd *lloyd) {
       hooks->report(hooks->context, &report);
     }
   }
+  return status;
+}
+
+km_status km_lloyd_run(km_lloyd *lloyd) {
+  km_engine *engine = lloyd->engine;
+  km_hooks *hooks = engine->blocks->hooks;
+  km_status status = KM_NOMEM;
+  int weighted = km_dataset_weighted(engine->blocks->data);
+  km_sum *sums = km_allocate(hooks, lloyd->k, engine->blocks->data->dims * sizeof *sums);
+  if (weighted) {
+    engine->weights = km_allocate(hooks, lloyd->k, sizeof *engine->weights);
+    engine->rest = km_allocate(hooks, lloyd->k, sizeof *engine->rest);
+  }
+  if (sums && (!weighted || (engine->weights && engine->rest))) {
+    for (size_t c = 0; weighted && c < lloyd->k; c++) {
+      engine->rest[c] = KM_NO_REST;
+    }
+    aim(lloyd);
+    status = iterate(lloyd, sums);
+  }
   km_release(hooks, sums);
+  km_release(hooks, engine->weights);
+  km_release(hooks, engine->rest);
+  engine->weights = NULL;
+  engine->rest = NULL;
   return status;
 }

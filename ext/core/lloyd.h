@@ -10,7 +10,7 @@ typedef struct km_lloyd {
   size_t k;
   double *centroids; /* k * dims: in, the initial ones; out, the final ones */
   km_chunks *labels; /* one uint32_t per point; on return not necessarily set */
-  size_t *counts;    /* k: points in each cluster */
+  size_t *counts;    /* k: points in each cluster; none has weight 0 */
   size_t run;        /* for reports */
   size_t earlier;    /* for reports: iterations of the same run before these */
   size_t max_iter;

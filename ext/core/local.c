@@ -105,6 +105,7 @@ static void count_point(km_local *local, size_t i, double sign) {
   size_t dims = local->dims;
   double *sum = local->sum + local->label[i] * dims;
   const double *row = km_local_row(local, i);
+  sign *= km_local_weight(local, i);
   local->size[local->label[i]] += sign;
   for (size_t j = 0; j < dims; j++) {
     sum[j] += sign * row[j];
@@ -112,8 +113,9 @@ static void count_point(km_local *local, size_t i, double sign) {
 }
 
 static void add_inertia(km_local *local, size_t i, double squared) {
-  double change = local->before[local->point[i]] - squared;
-  local->inertia += squared;
+  double weight = km_local_weight(local, i);
+  double change = weight * (local->before[local->point[i]] - squared);
+  local->inertia += weight * squared;
   local->spread += change * change;
 }
 
@@ -184,7 +186,7 @@ static void move(km_local *local, size_t k, double stride) {
   double largest = 0;
   for (size_t c = 0; c < k; c++) {
     double movement = 0;
-    for (size_t j = 0; j < dims && local->size[c] > 0; j++) {
+    for (size_t j = 0; j < dims && local->size[c] > local->least; j++) {
       double *value = local->centroids + c * dims + j;
       double step = stride * (local->sum[c * dims + j] / local->size[c] - *value);
       movement += step * step;

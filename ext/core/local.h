@@ -27,27 +27,34 @@ typedef struct km_local {
   km_hooks *hooks;
   const km_kernels *kernels;
   size_t dims;
-  const double *rows;   /* borrowed, dims columns each */
-  const double *before; /* borrowed: squared distances of the rows before the run */
-  uint32_t *point;      /* max_count: which of the rows take part */
-  double *centroids;    /* max_k * dims */
-  double *panel;        /* the centroids, packed */
-  double *tile;         /* KM_LOCAL_TILE * dims */
-  double *sum;          /* max_k * dims: the points of each centroid, added up */
-  double *size;         /* max_k: their number */
-  uint32_t *label;      /* max_count */
+  const double *rows;    /* borrowed, dims columns each */
+  const double *before;  /* borrowed: squared distances of the rows before the run */
+  const double *weights; /* borrowed: of the rows; NULL: all are 1 */
+  double least;      /* a cluster of no more weight than this has no points: 0 without weights */
+  uint32_t *point;   /* max_count: which of the rows take part */
+  double *centroids; /* max_k * dims */
+  double *panel;     /* the centroids, packed */
+  double *tile;      /* KM_LOCAL_TILE * dims */
+  double *sum;       /* max_k * dims: the points of each centroid, added up */
+  double *size;      /* max_k: their number, or weight */
+  uint32_t *label;   /* max_count */
   double *bound;  /* max_count: a lower bound on the distance to all other centroids, plus `moved`
                         as it was when the bound was found */
   double moved;   /* the largest movement of a centroid, summed over the iterations */
   double inertia; /* after a run: of the points, for the centroids found or those just before */
-  double spread;  /* the sum of the squared changes of the rows' distances, `before` to now */
-  double work;    /* multiply-adds so far, of all runs */
+  double
+      spread; /* the sum of the squared changes of the rows' distances, each times its weight, `before` to now */
+  double work; /* multiply-adds so far, of all runs */
 } km_local;
 
 /* On any status km_local_clear is due. */
 km_status km_local_init(km_local *local, km_hooks *hooks, const km_kernels *kernels,
                         const double *rows, size_t dims, size_t max_count, size_t max_k);
 void km_local_clear(km_local *local);
+
+static inline double km_local_weight(const km_local *local, size_t i) {
+  return local->weights ? local->weights[local->point[i]] : 1;
+}
 
 static inline const double *km_local_row(const km_local *local, size_t i) {
   return local->rows + local->point[i] * local->dims;

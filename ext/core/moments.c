@@ -5,6 +5,7 @@
 
 #include "simd/kernels.h"
 #include "simd/sum.h"
+#include "core/weights.h"
 
 /* How many rows are taken at a time. */
 #define STRETCH 8
@@ -26,11 +27,14 @@ typedef struct moments {
   double *mean; /* of the column */
   double *unit; /* the power of two that differences from it are multiplied by */
   double *room; /* STRETCH rows */
+  km_weights weights;
+  km_sum total; /* of the weights, times weights.unit; the number of rows without */
 } moments;
 
 /* Rows as they are taken: count of them, width columns each. */
 typedef struct stretch {
   const double *row[STRETCH];
+  size_t first; /* row of the data */
   size_t count;
   size_t width;
 } stretch;
@@ -42,6 +46,7 @@ static size_t take_rows(const moments *m, size_t i, double factor, stretch *rows
   size_t fold = run >= m->fold ? m->fold : 1;
   rows->count = run / fold < STRETCH ? run / fold : STRETCH;
   rows->width = fold * dims;
+  rows->first = i;
   for (size_t r = 0; r < rows->count; r++) {
     double *room = m->room + r * rows->width;
     rows->row[r] = km_dataset_row(m->data, i + r * fold, room);
@@ -70,6 +75,35 @@ static km_status add_up(const moments *m, double factor, adder add) {
     status = km_tick(m->hooks, 2 * rows.count * rows.width);
   }
   return status;
+}
+
+/* The weight of a row that was taken. */
+static double weight_of(const moments *m, const stretch *rows, size_t r) {
+  return km_dataset_weight(m->data, rows->first + r) * m->weights.unit;
+}
+
+static void add_product(const moments *m, size_t j, double weight, double term) {
+  km_sum sum = {m->high[j], m->low[j]};
+  km_sum_add_product(&sum, weight, term);
+  m->high[j] = sum.high;
+  m->low[j] = sum.low;
+}
+
+static void add_weighted_terms(const moments *m, const stretch *rows) {
+  for (size_t r = 0; r < rows->count; r++) {
+    for (size_t j = 0; j < rows->width; j++) {
+      add_product(m, j, weight_of(m, rows, r), rows->row[r][j]);
+    }
+  }
+}
+
+static void add_weighted_squares(const moments *m, const stretch *rows) {
+  for (size_t r = 0; r < rows->count; r++) {
+    for (size_t j = 0; j < rows->width; j++) {
+      double difference = (rows->row[r][j] - m->mean[j]) * m->unit[j];
+      add_product(m, j, weight_of(m, rows, r), difference * difference);
+    }
+  }
 }
 
 static void add_terms(const moments *m, const stretch *rows) {
@@ -119,11 +153,12 @@ static void spread(const moments *m, double *columns, size_t j, double value) {
 
 /* The means; *finite tells whether no sum overflowed. */
 static km_status find_means(const moments *m, double factor, double *means, int *finite) {
-  km_status status = add_up(m, factor, add_terms);
+  int weighted = km_dataset_weighted(m->data);
+  km_status status = add_up(m, factor, weighted ? add_weighted_terms : add_terms);
   *finite = 1;
   for (size_t j = 0; j < m->data->dims; j++) {
     km_sum sum = column_sum(m, j);
-    means[j] = km_sum_mean(&sum, m->data->rows.count) / factor;
+    means[j] = km_sum_ratio(&sum, &m->total) / factor;
     *finite &= isfinite(means[j]) != 0;
     spread(m, m->mean, j, means[j]);
   }
@@ -132,7 +167,8 @@ static km_status find_means(const moments *m, double factor, double *means, int 
 
 /* The deviations; *sure tells whether no square can have overflowed or vanished. */
 static km_status find_deviations(const moments *m, double *deviations, int *sure) {
-  km_status status = add_up(m, 1, add_squares);
+  int weighted = km_dataset_weighted(m->data);
+  km_status status = add_up(m, 1, weighted ? add_weighted_squares : add_squares);
   *sure = 1;
   for (size_t j = 0; j < m->data->dims; j++) {
     km_sum sum = column_sum(m, j);
@@ -140,7 +176,7 @@ static km_status find_deviations(const moments *m, double *deviations, int *sure
     /* Numbers that are as large as this differ by enough, or not at all. */
     int same = squares == 0 && fabs(m->mean[j]) > 0x1p-400;
     *sure &= same || (squares > 0x1p-800 && squares <= 0x1p1000);
-    deviations[j] = sqrt(squares / (double)m->data->rows.count) / m->unit[j];
+    deviations[j] = sqrt(squares / km_sum_value(&m->total)) / m->unit[j];
   }
   return status;
 }
@@ -182,19 +218,33 @@ static km_status find(const moments *m, double *means, double *deviations) {
   return status;
 }
 
+static km_status sum_weights(moments *m) {
+  km_status status = km_weights_measure(m->data, m->hooks, &m->weights);
+  m->total = (km_sum){0, 0};
+  for (size_t i = 0; i < m->data->rows.count && status == KM_OK; i++) {
+    km_sum_add(&m->total, km_dataset_weight(m->data, i) * m->weights.unit);
+    status = km_tick(m->hooks, 4);
+  }
+  return status;
+}
+
 km_status km_moments(const km_dataset *seen, km_hooks *hooks, double *means, double *deviations) {
   km_transform filled = {.impute = seen->transform ? seen->transform->impute : NULL};
   km_dataset stored = *seen;
   const km_dataset *data = &stored;
-  moments m = {.data = data, .hooks = hooks};
-  km_status status = KM_NOMEM;
+  moments m = {.data = data, .hooks = hooks, .total = {(double)seen->rows.count, 0}};
+  int weighted = km_dataset_weighted(data);
+  km_status status = weighted ? sum_weights(&m) : KM_OK;
   stored.transform = filled.impute ? &filled : NULL;
   stored.direct = seen->element == KM_DOUBLE && !filled.impute;
   /* Rows that are handed out where they are lie one after the other. */
-  m.fold = data->direct && data->dims < WIDE ? WIDE / data->dims : 1;
+  m.fold = data->direct && data->dims < WIDE && !weighted ? WIDE / data->dims : 1;
   m.width = m.fold * data->dims;
   m.high = km_allocate(hooks, m.width, (4 + STRETCH) * sizeof *m.high);
-  if (m.high) {
+  if (!m.high) {
+    status = KM_NOMEM;
+  }
+  if (status == KM_OK) {
     m.low = m.high + m.width;
     m.mean = m.low + m.width;
     m.unit = m.mean + m.width;

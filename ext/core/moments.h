@@ -4,7 +4,7 @@
 
 #include "core/dataset.h"
 
-/* Of each of the dims columns the mean and the population standard deviation, the root of the mean
+/* Of each of the dims columns, by weight, the mean and the population standard deviation, the root of the mean
 ** squared difference from the mean, both in the units of the points, whatever transform shows them, and accurate whatever their offset
 ** and magnitude; the deviation of a column of equal numbers is 0. There is at least one row. */
 km_status km_moments(const km_dataset *seen, km_hooks *hooks, double *means, double *deviations);

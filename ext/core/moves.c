@@ -31,7 +31,7 @@ km_status km_moves_start(km_moves *moves, km_blocks *blocks, km_workers *workers
   moves->low = km_allocate(blocks->hooks, moves->values, sizeof(double));
   moves->peak = km_allocate(blocks->hooks, moves->values, sizeof(double));
   moves->counts = km_allocate(blocks->hooks, k, sizeof *moves->counts);
-  moves->room = km_allocate(blocks->hooks, km_workers_count(workers) * BATCH,
+  moves->room = km_allocate(blocks->hooks, km_workers_count(workers) * 2 * BATCH,
                             moves->columns * sizeof(double));
   moves->stretch = STRETCH_WORK / dims > 4 * k ? STRETCH_WORK / dims : 4 * k;
   moves->stretch = moves->stretch < n ? moves->stretch : n;
@@ -73,7 +73,7 @@ typedef struct part {
 
 static part part_of(km_moves *moves, size_t task, size_t worker) {
   part own = {moves, task * moves->columns, moves->columns,
-              moves->room + worker * BATCH * moves->columns};
+              moves->room + worker * 2 * BATCH * moves->columns};
   size_t left = moves->blocks->data->dims - own.first;
   own.count = left < own.count ? left : own.count;
   return own;
@@ -81,6 +81,17 @@ static part part_of(km_moves *moves, size_t task, size_t worker) {
 
 static size_t count_tasks(const km_moves *moves) {
   return (moves->blocks->data->dims + moves->columns - 1) / moves->columns;
+}
+
+/* A row times its weight: `product`, and `left`, what was lost by rounding it. The row may lie in
+** `product`. */
+static void weigh(const part *own, size_t i, const double *row, double *product, double *left) {
+  double weight = km_blocks_weight(own->moves->blocks, i);
+  for (size_t j = 0; j < own->count; j++) {
+    double value = weight * row[j];
+    left[j] = fma(weight, row[j], -value);
+    product[j] = value;
+  }
 }
 
 /* Adds a row to a cluster, or takes it away. */
@@ -128,10 +139,35 @@ static void move_columns(void *context, size_t task, size_t worker) {
     size_t next = next_marked(moves, i + 1, now->end);
     const double *row = km_dataset_part(moves->blocks->data, i, own.first, own.count, own.room);
     fetch_row(&own, next);
-    add_row(&own, row, *(const uint32_t *)km_chunks_at(&moves->before, i), -1);
-    add_row(&own, row, *(const uint32_t *)km_chunks_at(moves->now, i), 1);
+    uint32_t from = *(const uint32_t *)km_chunks_at(&moves->before, i);
+    uint32_t to = *(const uint32_t *)km_chunks_at(moves->now, i);
+    if (km_dataset_weighted(moves->blocks->data)) {
+      double *left = own.room + moves->columns;
+      weigh(&own, i, row, own.room, left);
+      row = own.room;
+      add_row(&own, left, from, -1);
+      add_row(&own, left, to, 1);
+    }
+    add_row(&own, row, from, -1);
+    add_row(&own, row, to, 1);
     i = next;
   }
+}
+
+/* Puts weighted rows in place of `count` rows listed from m on, and adds to the sums at `at` what
+** rounding takes from them. */
+static void add_left(const part *own, size_t first, size_t m, size_t count, size_t at,
+                     const double **row) {
+  const km_moves *moves = own->moves;
+  const double *left[BATCH];
+  for (size_t q = 0; q < count; q++) {
+    double *product = own->room + q * moves->columns;
+    double *rest = product + BATCH * moves->columns;
+    weigh(own, first + moves->listed[m + q], row[q], product, rest);
+    row[q] = product;
+    left[q] = rest;
+  }
+  moves->blocks->kernels->sum(moves->high + at, moves->low + at, left, count, own->count);
 }
 
 /* Adds up the listed rows, cluster by cluster. */
@@ -151,6 +187,9 @@ static void add_columns(void *context, size_t task, size_t worker) {
       for (size_t q = 0; q < count; q++) {
         row[q] = km_dataset_part(moves->blocks->data, now->first + moves->listed[m + q], own.first,
                                  own.count, own.room + q * moves->columns);
+      }
+      if (km_dataset_weighted(moves->blocks->data)) {
+        add_left(&own, now->first, m, count, at, row);
       }
       moves->blocks->kernels->sum(moves->high + at, moves->low + at, row, count, own.count);
     }

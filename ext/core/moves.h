@@ -28,13 +28,13 @@ typedef struct km_moves {
   km_chunks before;     /* one uint32_t per point: the cluster whose sum it is in */
   unsigned char *moved; /* a bit per point: it may differ in the two; a multiple of 8 bytes */
   size_t columns;       /* of one task */
-  double *room;         /* 8 * columns for each worker: parts of rows, in double */
-  size_t stretch;       /* rows that are listed at a time */
-  uint32_t *listed;     /* stretch: rows by cluster, counted from the first of the stretch */
-  size_t *start;        /* k + 1: where in `listed` a cluster begins */
-  double *spare;        /* k * columns: for km_moves_reorder */
-  size_t values;        /* in each of the arrays below, found by km_moves_at */
-  double *high;         /* the sums */
+  double *room;     /* 16 * columns for each worker: parts of rows, in double, and times weight */
+  size_t stretch;   /* rows that are listed at a time */
+  uint32_t *listed; /* stretch: rows by cluster, counted from the first of the stretch */
+  size_t *start;    /* k + 1: where in `listed` a cluster begins */
+  double *spare;    /* k * columns: for km_moves_reorder */
+  size_t values;    /* in each of the arrays below, found by km_moves_at */
+  double *high;     /* the sums */
   double *low;
   double *peak; /* the largest magnitudes of `high` since the sums were taken from all points */
   size_t *counts;

@@ -15,6 +15,24 @@ static km_status start(km_engine *engine, size_t k, km_chunks *labels) {
   return status;
 }
 
+/* Adds a row to the sum of its cluster. */
+static void add_row(const km_engine *engine, size_t i, uint32_t label, km_sum *sum) {
+  const km_blocks *blocks = engine->blocks;
+  const double *row = km_dataset_row(blocks->data, i, blocks->row);
+  size_t dims = blocks->data->dims;
+  if (engine->weights) {
+    double weight = km_blocks_weight(blocks, i);
+    km_sum_add(&engine->weights[label], weight);
+    for (size_t j = 0; j < dims; j++) {
+      km_sum_add_product(&sum[j], weight, row[j]);
+    }
+  } else {
+    for (size_t j = 0; j < dims; j++) {
+      km_sum_add(&sum[j], row[j]);
+    }
+  }
+}
+
 static km_status assign(km_engine *engine, const double *centroids, km_sum *sums, size_t *counts,
                         size_t *moved) {
   km_blocks *blocks = engine->blocks;
@@ -24,19 +42,18 @@ static km_status assign(km_engine *engine, const double *centroids, km_sum *sums
   *moved = 0;
   memset(sums, 0, engine->k * dims * sizeof *sums);
   memset(counts, 0, engine->k * sizeof *counts);
+  if (engine->weights) {
+    memset(engine->weights, 0, engine->k * sizeof *engine->weights);
+  }
   status = km_blocks_aim(blocks, centroids, engine->k);
   for (size_t first = 0; first < blocks->data->rows.count && status == KM_OK; first += count) {
     status = km_blocks_nearest(blocks, first, &count);
     for (size_t i = 0; i < count; i++) {
-      const double *row = km_dataset_row(blocks->data, first + i, blocks->row);
       uint32_t *label = km_chunks_at(engine->labels, first + i);
-      km_sum *sum = sums + blocks->label[i] * dims;
       *moved += *label != blocks->label[i];
       *label = blocks->label[i];
       counts[*label]++;
-      for (size_t j = 0; j < dims; j++) {
-        km_sum_add(&sum[j], row[j]);
-      }
+      add_row(engine, first + i, *label, sums + *label * dims);
     }
   }
   return status;
@@ -56,6 +73,9 @@ static km_status summarise(km_engine *engine, const double *centroids, size_t k,
     summary->inertias[c] = (km_sum){0, 0};
     summary->sizes[c] = 0;
     summary->farthest[c] = 0;
+    if (summary->weights) {
+      summary->weights[c] = (km_sum){0, 0};
+    }
   }
   status = km_blocks_aim(blocks, centroids, k);
   for (size_t first = 0; first < blocks->data->rows.count && status == KM_OK; first += count) {
@@ -66,6 +86,13 @@ static km_status summarise(km_engine *engine, const double *centroids, size_t k,
       double *farthest = &summary->farthest[label];
       *(uint32_t *)km_chunks_at(summary->labels, first + i) = label;
       summary->sizes[label]++;
+      if (summary->weights) {
+        double weight = km_blocks_weight(blocks, first + i);
+        km_sum_add(&summary->weights[label], weight);
+        km_sum_add_product(&summary->inertias[label], weight, squared);
+        *farthest = squared > *farthest && weight > 0 ? squared : *farthest;
+        continue;
+      }
       *farthest = squared > *farthest ? squared : *farthest;
       km_sum_add(&summary->inertias[label], squared);
     }

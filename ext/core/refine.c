@@ -43,14 +43,16 @@ static km_status measure(km_lloyd *lloyd, double *inertia) {
   km_engine *engine = lloyd->engine;
   km_hooks *hooks = engine->blocks->hooks;
   km_status status = KM_NOMEM;
+  int weighted = km_dataset_weighted(engine->blocks->data);
   km_sum total = {0, 0};
   km_summary summary = {
       .labels = lloyd->labels,
       .sizes = lloyd->counts,
       .inertias = km_allocate(hooks, lloyd->k, sizeof *summary.inertias),
       .farthest = km_allocate(hooks, lloyd->k, sizeof *summary.farthest),
+      .weights = weighted ? km_allocate(hooks, lloyd->k, sizeof *summary.weights) : NULL,
   };
-  if (summary.inertias && summary.farthest) {
+  if (summary.inertias && summary.farthest && (!weighted || summary.weights)) {
     status = engine->type->summarise(engine, lloyd->centroids, lloyd->k, &summary);
   }
   for (size_t c = 0; c < lloyd->k && status == KM_OK; c++) {
@@ -59,6 +61,7 @@ static km_status measure(km_lloyd *lloyd, double *inertia) {
   *inertia = km_sum_value(&total);
   km_release(hooks, summary.inertias);
   km_release(hooks, summary.farthest);
+  km_release(hooks, summary.weights);
   return status;
 }
 

@@ -5,12 +5,13 @@
 
 #include "core/local.h"
 
-static km_status allocate_arrays(km_sample *sample) {
+static km_status allocate_arrays(km_sample *sample, int weighted) {
   km_hooks *hooks = sample->hooks;
   size_t n = sample->count;
   size_t k = sample->k;
   size_t row = sample->dims * sizeof(double);
   sample->rows = km_allocate(hooks, n, row);
+  sample->weights = weighted ? km_allocate(hooks, n, sizeof *sample->weights) : NULL;
   sample->centroids = km_allocate(hooks, k, row);
   sample->panel = km_allocate(hooks, km_panel_count(k) * KM_PANEL, row);
   sample->moved = km_allocate(hooks, k, row);
@@ -25,16 +26,16 @@ static km_status allocate_arrays(km_sample *sample) {
   sample->start = km_allocate(hooks, k + 1, sizeof *sample->start);
   sample->inertia = km_allocate(hooks, k, sizeof *sample->inertia);
   sample->utility = km_allocate(hooks, k, sizeof *sample->utility);
-  return sample->rows && sample->centroids && sample->panel && sample->moved && sample->few &&
-                 sample->number && sample->tile && sample->label && sample->second &&
-                 sample->nearest && sample->next && sample->member && sample->start &&
-                 sample->inertia && sample->utility
+  return sample->rows && (sample->weights || !weighted) && sample->centroids && sample->panel &&
+                 sample->moved && sample->few && sample->number && sample->tile && sample->label &&
+                 sample->second && sample->nearest && sample->next && sample->member &&
+                 sample->start && sample->inertia && sample->utility
              ? KM_OK
              : KM_NOMEM;
 }
 
 /* Copies one row from each of `count` equal stretches of the data: so sorted data is represented
-** evenly. */
+** evenly. Rows are drawn whatever their weights, which count in all sums. */
 static km_status copy_rows(km_sample *sample, const km_blocks *blocks, km_random *random) {
   const km_dataset *data = blocks->data;
   size_t stretch = data->rows.count / sample->count;
@@ -47,6 +48,9 @@ static km_status copy_rows(km_sample *sample, const km_blocks *blocks, km_random
     const double *row = km_dataset_row(data, chosen, blocks->row);
     for (size_t j = 0; j < data->dims; j++) {
       sample->rows[i * data->dims + j] = row[j] * blocks->one;
+    }
+    if (sample->weights) {
+      sample->weights[i] = km_blocks_weight(blocks, chosen);
     }
     first += length;
     status = km_tick(sample->hooks, data->dims);
@@ -64,7 +68,7 @@ km_status km_sample_init(km_sample *sample, km_blocks *blocks, km_random *random
   sample->k = k;
   sample->count = wanted < n ? wanted : n;
   sample->share = (double)sample->count / (double)n;
-  if (allocate_arrays(sample) != KM_OK) {
+  if (allocate_arrays(sample, km_dataset_weighted(blocks->data)) != KM_OK) {
     return KM_NOMEM;
   }
   for (size_t v = 0; v < k * sample->dims; v++) {
@@ -76,6 +80,7 @@ km_status km_sample_init(km_sample *sample, km_blocks *blocks, km_random *random
 void km_sample_clear(km_sample *sample) {
   if (sample->hooks) {
     km_release(sample->hooks, sample->rows);
+    km_release(sample->hooks, sample->weights);
     km_release(sample->hooks, sample->centroids);
     km_release(sample->hooks, sample->panel);
     km_release(sample->hooks, sample->moved);
@@ -227,8 +232,9 @@ km_status km_sample_assign(km_sample *sample, const unsigned char *touched) {
   sample->total = 0;
   if (status == KM_OK) {
     for (size_t i = 0; i < sample->count; i++) {
-      sample->inertia[sample->label[i]] += sample->nearest[i];
-      sample->utility[sample->label[i]] += sample->next[i] - sample->nearest[i];
+      double weight = sample->weights ? sample->weights[i] : 1;
+      sample->inertia[sample->label[i]] += weight * sample->nearest[i];
+      sample->utility[sample->label[i]] += weight * (sample->next[i] - sample->nearest[i]);
     }
     for (size_t c = 0; c < sample->k; c++) {
       sample->total += sample->inertia[c];

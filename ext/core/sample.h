@@ -17,6 +17,7 @@ typedef struct km_sample {
   size_t count;      /* points in the sample */
   double share;      /* of the data: 1 where they are all of it */
   double *rows;      /* count * dims */
+  double *weights;   /* count; NULL: all are 1 */
   double *centroids; /* k * dims */
   double *panel;     /* the centroids, packed */
   double *moved;     /* k * dims: those that have moved */

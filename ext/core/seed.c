@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/row_set.h"
+#include "core/weights.h"
 #include "simd/sum.h"
 
 /* What greedy k-means++ carries from one centroid to the next. */
@@ -16,7 +17,7 @@ typedef struct seeding {
   size_t chosen;
   size_t trials;
   km_chunks closest; /* one double per row: squared distance to the nearest chosen centroid */
-  double potential;  /* the sum of closest */
+  double potential;  /* the sum of closest, by weight */
   size_t
       plain_next; /* rows before this one all equal a chosen centroid: see km_seed_next_distinct */
   size_t candidate[KM_MAX_TRIALS];
@@ -32,6 +33,14 @@ static void choose(seeding *seed, size_t i) {
   seed->chosen++;
 }
 
+static inline void add_weighted(const seeding *seed, size_t i, double term, km_sum *sum) {
+  if (km_dataset_weighted(seed->blocks->data)) {
+    km_sum_add_product(sum, km_blocks_weight(seed->blocks, i), term);
+  } else {
+    km_sum_add(sum, term);
+  }
+}
+
 /* Lowers closest[] by the distances to the newest centroid and sums it up. */
 static km_status update_closest(seeding *seed) {
   km_status status = KM_OK;
@@ -44,14 +53,14 @@ static km_status update_closest(seeding *seed) {
     if (seed->chosen == 1 || distance < *closest) {
       *closest = distance;
     }
-    km_sum_add(&potential, *closest);
+    add_weighted(seed, i, *closest, &potential);
     status = km_tick(seed->blocks->hooks, seed->dims);
   }
   seed->potential = km_sum_value(&potential);
   return status;
 }
 
-/* Draws the candidates: row i with probability closest[i] / potential. One pass finds them all:
+/* Draws the candidates: row i with probability weight * closest[i] / potential. One pass finds them all:
 ** the thresholds are sorted, and each takes the first row where the running sum exceeds it. */
 static km_status draw_candidates(seeding *seed) {
   double threshold[KM_MAX_TRIALS];
@@ -72,7 +81,7 @@ static km_status draw_candidates(seeding *seed) {
     double closest = *(const double *)km_chunks_at(&seed->closest, i);
     if (closest > 0) {
       last = i;
-      km_sum_add(&running, closest);
+      add_weighted(seed, i, closest, &running);
       while (drawn < seed->trials && km_sum_value(&running) > threshold[drawn]) {
         seed->candidate[drawn++] = i;
       }
@@ -109,7 +118,8 @@ static km_status try_candidates(seeding *seed) {
         double closest = *(const double *)km_chunks_at(&seed->closest, first + i);
         for (size_t lane = 0; lane < lanes; lane++) {
           double distance = seed->distance[i * KM_PANEL + lane];
-          km_sum_add(&seed->after[p * KM_PANEL + lane], distance < closest ? distance : closest);
+          add_weighted(seed, first + i, distance < closest ? distance : closest,
+                       &seed->after[p * KM_PANEL + lane]);
         }
       }
       status = km_tick(seed->blocks->hooks, count * dims * KM_PANEL);
@@ -166,6 +176,17 @@ static km_status choose_next(seeding *seed) {
   return status;
 }
 
+static km_status choose_first(seeding *seed) {
+  km_hooks *hooks = seed->blocks->hooks;
+  km_lottery lottery;
+  km_status status = km_lottery_init(&lottery, seed->blocks->data, hooks);
+  if (status == KM_OK) {
+    choose(seed, km_lottery_draw(&lottery, seed->random));
+  }
+  km_lottery_clear(&lottery, hooks);
+  return status;
+}
+
 km_status km_seed_plus_plus(km_blocks *blocks, km_random *random, size_t k, double *centroids) {
   seeding seed = {.blocks = blocks, .random = random, .k = k, .centroids = centroids};
   km_hooks *hooks = blocks->hooks;
@@ -182,7 +203,9 @@ km_status km_seed_plus_plus(km_blocks *blocks, km_random *random, size_t k, doub
     status = km_chunks_fill(&seed.closest, hooks, rows);
   }
   if (status == KM_OK) {
-    choose(&seed, (size_t)km_random_below(random, rows));
+    status = choose_first(&seed);
+  }
+  if (status == KM_OK) {
     status = update_closest(&seed);
   }
   while (status == KM_OK && seed.chosen < k) {
@@ -204,12 +227,15 @@ km_status km_seed_rows(km_blocks *blocks, km_random *random, size_t k, double *c
   size_t chosen = 0;
   size_t draws = 0;
   size_t next = 0;
+  km_lottery lottery;
   km_status status = km_row_set_init(&seen, blocks->hooks, k, data);
+  km_status drawing = km_lottery_init(&lottery, data, blocks->hooks);
+  status = status == KM_OK ? drawing : status;
   /* Draw until k different values are found. Where few values hold most rows, draws keep hitting
   ** them: after 8 k draws walk on from a random row instead, which finds all the others. */
   while (chosen < k && status == KM_OK) {
     if (draws++ <= 8 * k) {
-      next = (size_t)km_random_below(random, data->rows.count);
+      next = km_lottery_draw(&lottery, random);
     } else {
       next = (next + 1) % data->rows.count;
     }
@@ -219,6 +245,7 @@ km_status km_seed_rows(km_blocks *blocks, km_random *random, size_t k, double *c
     }
     status = km_tick(blocks->hooks, data->dims);
   }
+  km_lottery_clear(&lottery, blocks->hooks);
   km_row_set_clear(&seen, blocks->hooks);
   return status;
 }

@@ -6,8 +6,8 @@
 #include "core/random.h"
 
 /* Greedy k-means++ (Arthur & Vassilvitskii 2007, with the local trials of their section 6 as
-** scikit-learn does it): the first centroid is a row drawn uniformly; each further one is the best
-** of 2 + floor(ln k) rows drawn with probability proportional to their squared distance to the
+** scikit-learn does it): the first centroid is a row drawn by weight; each further one is the best
+** of 2 + floor(ln k) rows drawn with probability proportional to their weight times the squared distance to the
 ** nearest centroid so far, best being the one that leaves the smallest sum of those distances.
 ** The data must have at least k distinct rows. Writes k * dims centroids, all distinct. */
 km_status km_seed_plus_plus(km_blocks *blocks, km_random *random, size_t k, double *centroids);
@@ -22,7 +22,7 @@ size_t km_seed_trials(size_t k);
 km_status km_seed_next_distinct(const km_blocks *blocks, const double *centroids, size_t chosen,
                                 size_t *row);
 
-/* k rows with distinct values, drawn at random: Forgy 1965. Same contract. */
+/* k rows with distinct values, drawn at random, by weight: Forgy 1965. Same contract. */
 km_status km_seed_rows(km_blocks *blocks, km_random *random, size_t k, double *centroids);
 
 #endif

@@ -18,6 +18,7 @@
 #include "core/distance.h"
 #include "core/grouped.h"
 #include "core/seed.h"
+#include "core/weights.h"
 
 /* Rows of a slice: at least this many, a multiple of every level's tile. */
 #define ROWS (20 * KM_SLICE_STEP)
@@ -41,7 +42,7 @@ typedef struct streaming {
 
   size_t slice_rows;
   size_t slices;
-  km_sum *part;  /* slices: the sum of closest */
+  km_sum *part;  /* slices: the sum of closest, by weight */
   km_sum *saved; /* slices * trials: by how much each candidate would lower it */
 
   size_t candidate[KM_MAX_TRIALS];
@@ -79,6 +80,16 @@ static km_bench *bench_of(const streaming *seed, size_t worker) {
   return &((km_grouped *)seed->engine->state)->bench[worker];
 }
 
+/* Adds a term of point i, times its weight. */
+static inline void add_term(const streaming *seed, km_sum *sum, size_t i, double term) {
+  const km_blocks *blocks = seed->engine->blocks;
+  if (km_dataset_weighted(blocks->data)) {
+    km_sum_add_product(sum, km_blocks_weight(blocks, i), term);
+  } else {
+    km_sum_add(sum, term);
+  }
+}
+
 static size_t slice_end(const streaming *seed, size_t slice) {
   size_t end = (slice + 1) * seed->slice_rows;
   return end < seed->n ? end : seed->n;
@@ -108,7 +119,7 @@ static void fill_slice(void *context, size_t slice, size_t worker) {
       *limit_of(seed, first + i) = km_round_down(
           ((double)ranking.norm[i] - scaled - (double)(narrow->slope * ranking.norm[i])) / 2);
       *(uint32_t *)km_chunks_at(&seed->nearer, first + i) = 0;
-      km_sum_add(&seed->part[slice], squared);
+      add_term(seed, &seed->part[slice], first + i, squared);
     }
     for (size_t i = seed->n - first; i < tile; i++) {
       *limit_of(seed, first + i) = INFINITY;
@@ -127,7 +138,7 @@ static void measure_pairs(streaming *seed, pairs *waiting, km_sum *saved) {
   for (size_t q = 0; q < waiting->count; q++) {
     double closest = *closest_of(seed, waiting->point[q]);
     if (squared[q] < closest) {
-      km_sum_add(&saved[waiting->trial[q]], closest - squared[q]);
+      add_term(seed, &saved[waiting->trial[q]], waiting->point[q], closest - squared[q]);
       *(uint32_t *)km_chunks_at(&seed->nearer, waiting->point[q]) |= (uint32_t)1
                                                                      << waiting->trial[q];
     }
@@ -201,8 +212,8 @@ static void update_points(streaming *seed, pairs *waiting, km_sum *part) {
     float *limit = limit_of(seed, waiting->point[q]);
     *limit = squared[q] > 0 ? km_round_down((double)*limit + (*closest - squared[q]) * unit / 2)
                             : (float)INFINITY;
-    km_sum_add(part, -*closest);
-    km_sum_add(part, squared[q]);
+    add_term(seed, part, waiting->point[q], -*closest);
+    add_term(seed, part, waiting->point[q], squared[q]);
     *closest = squared[q];
   }
   waiting->count = 0;
@@ -262,7 +273,7 @@ static void draw_thresholds(streaming *seed, double potential, double *threshold
   }
 }
 
-/* Draws row i with probability closest[i] / potential: where the running sum of closest exceeds a
+/* Draws row i with probability weight * closest[i] / potential: where the running sum of closest exceeds a
 ** threshold. Slices that hold none are passed over by their sum. Returns how many rows were found:
 ** fewer than trials only by rounding. */
 static size_t draw_rows(streaming *seed, const double *threshold) {
@@ -278,7 +289,7 @@ static size_t draw_rows(streaming *seed, const double *threshold) {
       double closest = *closest_of(seed, i);
       if (closest > 0) {
         last = i;
-        km_sum_add(&running, closest);
+        add_term(seed, &running, i, closest);
         while (drawn < seed->trials && km_sum_value(&running) > threshold[drawn]) {
           seed->candidate[drawn++] = i;
         }
@@ -367,6 +378,17 @@ static km_status choose_next(streaming *seed) {
   return run_slices(seed, update_slice);
 }
 
+static km_status choose_first(streaming *seed) {
+  const km_blocks *blocks = seed->engine->blocks;
+  km_lottery lottery;
+  km_status status = km_lottery_init(&lottery, blocks->data, blocks->hooks);
+  if (status == KM_OK) {
+    choose(seed, km_lottery_draw(&lottery, seed->random));
+  }
+  km_lottery_clear(&lottery, blocks->hooks);
+  return status;
+}
+
 static km_status prepare(streaming *seed) {
   km_hooks *hooks = seed->engine->blocks->hooks;
   size_t tile = seed->narrow->kernels->tile;
@@ -414,7 +436,9 @@ km_status km_seed_stream(km_engine *engine, km_narrow *narrow, km_random *random
   seed.trials = 2 + (size_t)log((double)k);
   km_status status = prepare(&seed);
   if (status == KM_OK) {
-    choose(&seed, (size_t)km_random_below(random, seed.n));
+    status = choose_first(&seed);
+  }
+  if (status == KM_OK) {
     status = run_slices(&seed, fill_slice);
   }
   while (status == KM_OK && seed.chosen < k) {

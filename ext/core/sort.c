@@ -56,7 +56,11 @@ static km_status distribute(const km_chunks *from, km_chunks *to, km_hooks *hook
   km_status status = KM_OK;
   for (size_t i = 0; i < from->count && status == KM_OK; i++) {
     double value = *(const double *)km_chunks_at(from, i);
-    *(double *)km_chunks_at(to, next[digit_of(value, digit)]++) = value;
+    double *place = km_chunks_at(to, next[digit_of(value, digit)]++);
+    place[0] = value;
+    if (from->item_bytes > sizeof(double)) {
+      place[1] = ((const double *)km_chunks_at(from, i))[1];
+    }
     status = km_tick(hooks, 2);
   }
   return status;
@@ -66,7 +70,7 @@ km_status km_sort_doubles(km_chunks *values, km_hooks *hooks) {
   km_chunks other;
   km_status status = KM_NOMEM;
   size_t *counts = km_allocate(hooks, DIGITS * BUCKETS, sizeof *counts);
-  km_chunks_init(&other, sizeof(double));
+  km_chunks_init(&other, values->item_bytes);
   if (counts && km_chunks_fill(&other, hooks, values->count) == KM_OK) {
     status = count_digits(values, hooks, counts);
   }

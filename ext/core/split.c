@@ -23,6 +23,7 @@ static int turn_axis(const km_local *local, size_t count, const double *centroid
   double *next = axis + dims;
   double old_squared = 0;
   double squared = 0;
+  double weight = 0;
   memset(next, 0, dims * sizeof *next);
   for (size_t i = 0; i < count; i++) {
     const double *row = km_local_row(local, i);
@@ -30,6 +31,8 @@ static int turn_axis(const km_local *local, size_t count, const double *centroid
     for (size_t j = 0; j < dims; j++) {
       dot += (row[j] - centroid[j]) * axis[j];
     }
+    dot *= km_local_weight(local, i);
+    weight += km_local_weight(local, i);
     for (size_t j = 0; j < dims; j++) {
       next[j] += dot * (row[j] - centroid[j]);
     }
@@ -41,7 +44,7 @@ static int turn_axis(const km_local *local, size_t count, const double *centroid
   if (!(squared > 0) || !(old_squared > 0)) {
     return 0;
   }
-  double deviation = sqrt(sqrt(squared / old_squared) / (double)count);
+  double deviation = sqrt(sqrt(squared / old_squared) / weight);
   for (size_t j = 0; j < dims; j++) {
     axis[j] = next[j] / sqrt(squared) * deviation;
   }

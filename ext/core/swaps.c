@@ -269,6 +269,17 @@ km_status km_swaps_run(km_swaps *swaps, double budget, int *changed) {
   return status;
 }
 
+/* Sums of weights that come and go do not return to 0 exactly. */
+static void weigh(km_swaps *swaps) {
+  const double *weights = swaps->sample.weights;
+  double total = 0;
+  for (size_t i = 0; weights && i < swaps->sample.count; i++) {
+    total += weights[i];
+  }
+  swaps->local.weights = weights;
+  swaps->local.least = total * 1e-12;
+}
+
 km_status km_swaps_init(km_swaps *swaps, km_blocks *blocks, km_random *random, size_t wanted,
                         const double *centroids, size_t k) {
   km_hooks *hooks = blocks->hooks;
@@ -280,6 +291,7 @@ km_status km_swaps_init(km_swaps *swaps, km_blocks *blocks, km_random *random, s
     status = km_local_init(&swaps->local, hooks, blocks->kernels, swaps->sample.rows, dims,
                            swaps->sample.count, KM_MOST_LOCAL);
     swaps->local.before = swaps->sample.nearest;
+    weigh(swaps);
   }
   swaps->halves = km_allocate(hooks, k, 2 * dims * sizeof(double));
   swaps->gain = km_allocate(hooks, k, sizeof *swaps->gain);

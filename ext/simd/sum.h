@@ -24,6 +24,13 @@ static inline void km_sum_add(km_sum *sum, double term) {
   sum->high = total;
 }
 
+/* Adds a * b, exactly but for the sum's own rounding: the product and what it was rounded by. */
+static inline void km_sum_add_product(km_sum *sum, double a, double b) {
+  double product = a * b;
+  km_sum_add(sum, product);
+  sum->low += fma(a, b, -product);
+}
+
 static inline void km_sum_merge(km_sum *sum, const km_sum *other) {
   km_sum_add(sum, other->high);
   sum->low += other->low;
@@ -39,6 +46,15 @@ static inline double km_sum_mean(const km_sum *sum, size_t count) {
   double n = (double)count;
   double quotient = km_sum_value(sum) / n;
   double remainder = fma(-quotient, n, sum->high) + sum->low;
+  return quotient + remainder / n;
+}
+
+/* The sum divided by the sum of the weights of its terms: the same, and for a whole number the same
+** bits. */
+static inline double km_sum_ratio(const km_sum *sum, const km_sum *weight) {
+  double n = km_sum_value(weight);
+  double quotient = km_sum_value(sum) / n;
+  double remainder = fma(-quotient, weight->high, sum->high) + (sum->low - quotient * weight->low);
   return quotient + remainder / n;
 }
 

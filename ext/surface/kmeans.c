@@ -76,7 +76,9 @@ static int kmeans_open(sqlite3_vtab *base, sqlite3_vtab_cursor **out) {
 static void settle(kmeans_cursor *cursor) {
   const km_table *table = &cursor->common.job->table;
   if (cursor->row < table->rows) {
-    cursor->point = km_table_point(table, cursor->row);
+    /* Where all weights are 0 there are no clusters. */
+    cursor->point =
+        cursor->common.job->result.k > 0 ? km_table_point(table, cursor->row) : KM_NO_POINT;
   }
 }
 

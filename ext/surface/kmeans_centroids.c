@@ -8,7 +8,9 @@
 **     centroid TEXT,    -- JSON array
 **     what HIDDEN,      -- a number of clusters, options, or a model
 **     query HIDDEN,     -- SQL text
-**     options HIDDEN    -- JSON
+**     options HIDDEN,   -- JSON
+**     excess HIDDEN,    -- takes an argument too many, which is refused
+**     weight HIDDEN     -- REAL: the sum of the points' weights; the size, if they have none
 **   );
 **
 ** 1. With a number or options, the query's rows are clustered. With a model and a query, the model is
@@ -21,7 +23,7 @@
 
 static const char schema[] =
     "CREATE TABLE x(cluster INTEGER, size INTEGER, inertia REAL, radius REAL, centroid TEXT,"
-    " what HIDDEN, query HIDDEN, options HIDDEN)";
+    " what HIDDEN, query HIDDEN, options HIDDEN, excess HIDDEN, weight REAL HIDDEN)";
 
 enum {
   COLUMN_CLUSTER,
@@ -31,7 +33,9 @@ enum {
   COLUMN_CENTROID,
   COLUMN_WHAT,
   COLUMN_QUERY,
-  COLUMN_OPTIONS
+  COLUMN_OPTIONS,
+  COLUMN_EXCESS,
+  COLUMN_WEIGHT
 };
 
 typedef struct centroids_cursor {
@@ -61,10 +65,13 @@ static void result_model(sqlite3_context *context, const km_model *model, size_t
                          int column) {
   if (column == COLUMN_SIZE && model->sizes) {
     sqlite3_result_int64(context, (sqlite3_int64)model->sizes[cluster]);
+  } else if (column == COLUMN_WEIGHT && (model->weights || model->sizes)) {
+    sqlite3_result_double(context,
+                          model->weights ? model->weights[cluster] : model->sizes[cluster]);
   } else if (column == COLUMN_INERTIA && model->inertias) {
     sqlite3_result_double(context, model->inertias[cluster]);
   } else if (column == COLUMN_RADIUS && model->radii) {
-    if (!model->sizes || model->sizes[cluster] > 0) {
+    if (model->weights ? model->weights[cluster] > 0 : !model->sizes || model->sizes[cluster] > 0) {
       sqlite3_result_double(context, model->radii[cluster]);
     }
   } else if (column == COLUMN_CENTROID) {
@@ -77,10 +84,12 @@ static void result_fit(sqlite3_context *context, const km_result *result, size_t
                        int column) {
   if (column == COLUMN_SIZE) {
     sqlite3_result_int64(context, (sqlite3_int64)result->sizes[cluster]);
+  } else if (column == COLUMN_WEIGHT) {
+    sqlite3_result_double(context, result->weights[cluster]);
   } else if (column == COLUMN_INERTIA) {
     sqlite3_result_double(context, result->inertias[cluster]);
   } else if (column == COLUMN_RADIUS) {
-    if (result->sizes[cluster] > 0) {
+    if (result->weights[cluster] > 0) {
       sqlite3_result_double(context, result->radii[cluster]);
     }
   } else {
@@ -93,7 +102,7 @@ static int centroids_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
   const km_job *job = cursor->common.job;
   if (column == COLUMN_CLUSTER) {
     sqlite3_result_int64(context, (sqlite3_int64)cursor->cluster);
-  } else if (column >= COLUMN_WHAT) {
+  } else if (column >= COLUMN_WHAT && column <= COLUMN_OPTIONS) {
     km_cursor_argument(&cursor->common, context, column - COLUMN_WHAT);
   } else if (job->result.k > 0) {
     result_fit(context, &job->result, cursor->cluster, column);
@@ -128,7 +137,14 @@ static int centroids_filter(sqlite3_vtab_cursor *base, int index, const char *te
 
 static int centroids_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   int next;
-  (void)base;
+  for (int i = 0; i < info->nConstraint; i++) {
+    if (info->aConstraint[i].iColumn == COLUMN_EXCESS) {
+      sqlite3_free(base->zErrMsg);
+      base->zErrMsg = sqlite3_mprintf(
+          "kmeans_centroids: takes three arguments at most: what, query and options");
+      return base->zErrMsg ? SQLITE_ERROR : SQLITE_NOMEM;
+    }
+  }
   return km_index_arguments(info, COLUMN_WHAT, KM_INDEX_WHAT, &next);
 }
 

@@ -1,12 +1,13 @@
 /* kmeans_fit(what, c1, c2, ...): an aggregate, and a window function; returns a model.
-** kmeans_fit(what, vector): the same of vectors.
+** kmeans_fit(what, vector): the same of vectors. With the option "weight" one of the values is the
+** row's weight, and no coordinate.
 **
 ** 1. `what` is a number of clusters or options; it must be the same for all rows of a group. Given a
 **    model, the result is that model with the sizes and inertias that it has on these rows.
 ** 2. A row with a NULL coordinate is left out (nulls: skip), and the model's "skipped" counts it; or
 **    filled in (mean), and "imputed" counts it. With the
 **    metric cosine, so is one of length 0 when the option nulls says so.
-** 3. Without a row that takes part the result is NULL.
+** 3. Without a row that takes part the result is NULL: one that stays, and has a weight above 0.
 ** 4. In a window, the model is fitted to the rows of the frame; it is computed again only when the
 **    frame has changed.
 */
@@ -22,7 +23,8 @@ typedef struct fit_group {
   km_host host;
   km_what what;
   sqlite3_value *what_value; /* as the first row gave it */
-  int only;                  /* there is one coordinate, which may be a vector */
+  int only;                  /* the argument of the only coordinate, which may be a vector; or 0 */
+  int weight;                /* the argument that is the weight, or 0 */
   km_vectors vectors;        /* of the only coordinate */
   km_dataset data;
   double *point; /* NULL with an only coordinate */
@@ -72,11 +74,20 @@ static void begin(fit_group *group, sqlite3_context *context, int argc, sqlite3_
   if (km_options_metric(&group->what.options, group->what.model) == KM_COSINE) {
     km_chunks_init(&group->taken, 1);
   }
-  group->only = argc == 2;
+  group->weight = (int)group->what.options.weight_argument;
+  if (group->weight >= argc || (group->weight > 0 && argc == 2)) {
+    km_fail(&group->host, SQLITE_ERROR,
+            group->weight >= argc
+                ? "option \"weight\" is %d, but there %s %d value%s"
+                : "option \"weight\" is %d, and there %s %d value%s: no coordinate",
+            group->weight, argc == 2 ? "is" : "are", argc - 1, argc == 2 ? "" : "s");
+  }
+  int coordinates = argc - 1 - (group->weight > 0);
+  group->only = coordinates > 1 ? 0 : group->weight == 1 ? 2 : 1;
   if (group->only) {
     km_options_vectors(&group->what.options, group->what.model, &group->vectors);
   } else {
-    begin_several(group, (size_t)argc - 1);
+    begin_several(group, (size_t)coordinates);
   }
 }
 
@@ -89,7 +100,7 @@ static int keep(fit_group *group) {
 /* Takes in a row that is a number or a vector; 0 when it is left out. */
 static int push_only(fit_group *group, sqlite3_value *value) {
   km_host *host = &group->host;
-  km_place place = {.row = group->rows, .argument = 2};
+  km_place place = {.row = group->rows, .argument = group->only + 1};
   int null = sqlite3_value_type(value) == SQLITE_NULL;
   int fill = km_options_fill_only(&group->what.options, group->what.model);
   if (null && !fill) {
@@ -123,16 +134,21 @@ static int push_only(fit_group *group, sqlite3_value *value) {
 static int push_several(fit_group *group, int argc, sqlite3_value **argv) {
   km_host *host = &group->host;
   int nulls = 0;
+  size_t column = 0;
   for (int j = 1; j < argc; j++) {
-    km_number problem = km_number_read(argv[j], &group->point[j - 1]);
+    if (j == group->weight) {
+      continue;
+    }
+    km_number problem = km_number_read(argv[j], &group->point[column]);
     if (problem != KM_NUMBER_OK) {
       km_place place = {.row = group->rows, .argument = j + 1};
-      group->point[j - 1] = NAN;
+      group->point[column] = NAN;
       nulls++;
       if (problem != KM_NUMBER_NULL || group->what.options.nulls == KM_NULLS_ERROR) {
         km_refuse_coordinate(host, problem, argv[j], &place);
       }
     }
+    column++;
   }
   if (nulls == 0 || group->what.options.nulls == KM_NULLS_MEAN) {
     group->nulls.filled += nulls > 0;
@@ -158,6 +174,20 @@ static void mark(fit_group *group, int taken) {
   }
 }
 
+static double read_weight(fit_group *group, sqlite3_value *value) {
+  km_place place = {.row = group->rows, .argument = group->weight + 1};
+  return km_weight_read(&group->host, value, &place);
+}
+
+static void push_weight(fit_group *group, double weight) {
+  double *place = km_chunks_push(&group->data.weights, &group->host.hooks);
+  if (place) {
+    *place = weight;
+  } else {
+    km_fail_status(&group->host, KM_NOMEM);
+  }
+}
+
 void km_fit_step(sqlite3_context *context, int argc, sqlite3_value **argv) {
   fit_group *group = sqlite3_aggregate_context(context, sizeof *group);
   if (!group) {
@@ -176,7 +206,11 @@ void km_fit_step(sqlite3_context *context, int argc, sqlite3_value **argv) {
             (sqlite3_int64)group->rows);
   }
   if (host->code == SQLITE_OK) {
-    int taken = group->only ? push_only(group, argv[1]) : push_several(group, argc, argv);
+    double weight = group->weight > 0 ? read_weight(group, argv[group->weight]) : 1;
+    int taken = group->only ? push_only(group, argv[group->only]) : push_several(group, argc, argv);
+    if (taken && group->weight > 0) {
+      push_weight(group, weight);
+    }
     group->nulls.skipped += !taken;
     mark(group, taken);
   }
@@ -194,7 +228,7 @@ void km_fit_inverse(sqlite3_context *context, int argc, sqlite3_value **argv) {
   forget_model(group);
   int null = 0;
   for (int j = 1; j < argc; j++) {
-    null |= sqlite3_value_type(argv[j]) == SQLITE_NULL;
+    null |= j != group->weight && sqlite3_value_type(argv[j]) == SQLITE_NULL;
   }
   int fills = group->only ? km_options_fill_only(&group->what.options, group->what.model)
                           : group->what.options.nulls == KM_NULLS_MEAN;
@@ -208,6 +242,9 @@ void km_fit_inverse(sqlite3_context *context, int argc, sqlite3_value **argv) {
   } else {
     group->nulls.filled -= (size_t)null;
     km_chunks_pop_front(&group->data.rows, &group->host.hooks);
+    if (group->weight > 0) {
+      km_chunks_pop_front(&group->data.weights, &group->host.hooks);
+    }
   }
 }
 
@@ -222,14 +259,15 @@ static void compute(fit_group *group) {
   }
   memset(&result, 0, sizeof result);
   km_what_fit(host, &group->what, &group->data, &group->nulls, &result);
-  if (host->code == SQLITE_OK && group->data.dims <= KM_PROFILED_DIMS) {
+  if (host->code == SQLITE_OK && result.k > 0 && group->data.dims <= KM_PROFILED_DIMS) {
     moments = km_what_moments(host, &group->data);
   }
-  if (host->code == SQLITE_OK) {
+  if (host->code == SQLITE_OK && result.k > 0) {
     km_model_facts facts = {
         .n = group->data.rows.count,
         .skipped = group->nulls.skipped,
         .filled = group->nulls.filled,
+        .weighted = group->weight > 0,
         .columns = model ? model->columns : NULL,
         .moments = moments,
         .transform = km_what_transform(&group->what),

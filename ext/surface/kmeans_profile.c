@@ -15,7 +15,7 @@
 ** 2. With a number or options, the query's rows are clustered. With a model and a query, overall and z
 **    are about the query's rows.
 ** 3. With a model alone, they are the model's "means" and "deviations". Without "means", overall is what
-**    "sizes" and "centroids" make it, or else NULL; without "deviations", z is NULL.
+**    "sizes" (or "weights") and "centroids" make it, or else NULL; without "deviations", z is NULL.
 ** 4. Where all points are equal in a column, z is 0 if the centroid is, too, and else NULL.
 */
 #include <math.h>
@@ -193,8 +193,9 @@ static void find_overall(profile_cursor *cursor, const double *means, const km_m
   for (size_t j = 0; j < cursor->dims; j++) {
     cursor->overall[j] =
         means ? means[j]
-        : model && model->sizes
-            ? km_weighted_mean(model->centroids + j, model->dims, model->sizes, model->k)
+        : model && (model->weights || model->sizes)
+            ? km_weighted_mean(model->centroids + j, model->dims,
+                               model->weights ? model->weights : model->sizes, model->k)
             : NAN;
   }
 }

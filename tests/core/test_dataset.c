@@ -162,11 +162,11 @@ static double mean_variance_of(const double *rows, size_t n, size_t dims) {
     for (size_t i = 0; i < n; i++) {
       column[i] = rows[i * dims + j];
     }
-    double mean = oracle_mean(column, n);
+    double mean = oracle_mean(column, NULL, n);
     for (size_t i = 0; i < n; i++) {
       column[i] = (column[i] - mean) * (column[i] - mean);
     }
-    sum += oracle_mean(column, n);
+    sum += oracle_mean(column, NULL, n);
   }
   free(column);
   return sum / (double)dims;

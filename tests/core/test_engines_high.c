@@ -107,7 +107,8 @@ static outcome run(const km_dataset *data, const double *initial, size_t k, size
       o.centroids[(k - 1) * dims + j] = first;
     }
   }
-  km_summary summary = {&labels, o.sizes, sums, o.farthest};
+  km_summary summary = {
+      .labels = &labels, .sizes = o.sizes, .inertias = sums, .farthest = o.farthest};
   assert_int_equal(engine.type->summarise(&engine, o.centroids, k, &summary), KM_OK);
   for (size_t c = 0; c < k; c++) {
     o.inertias[c] = km_sum_value(&sums[c]);

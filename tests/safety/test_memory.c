@@ -103,6 +103,14 @@ static const char *const statements[] = {
     "SELECT * FROM kmeans_centroids(" MODEL ", " PTS ")",
     "SELECT what, query, options FROM kmeans_centroids(3, " PTS ", '{\"init\": ' ||"
     " (SELECT model FROM models) || '}')",
+    "SELECT * FROM kmeans('{\"k\": 3, \"weight\": \"w\"}', 'SELECT *, id % 3 AS w FROM pts')",
+    "SELECT *, weight FROM kmeans_centroids('{\"k\": 3, \"weight\": \"id\", \"id\": null}', " PTS
+    ")",
+    "SELECT * FROM kmeans('{\"k\": 3, \"weight\": \"w\"}', 'SELECT x, id / 7.0 AS w FROM pts')",
+    "SELECT kmeans_fit('{\"k\": 3, \"weight\": 2}', x, id, y) FROM pts",
+    "SELECT kmeans_fit('{\"k\": 2, \"weight\": 1}', id, v) FROM (" VECTORS ")",
+    "SELECT kmeans_fit('{\"k\": 2, \"weight\": 3}', x, y, id) OVER"
+    " (ORDER BY id ROWS BETWEEN 4 PRECEDING AND CURRENT ROW) FROM pts",
     "SELECT kmeans_fit(3, x, y) FROM pts",
     "SELECT kmeans_fit('{\"k\": 2, \"seed\": 7}', x, y) FROM pts GROUP BY id % 2",
     "SELECT kmeans_fit(2, x, y) OVER (ORDER BY id ROWS BETWEEN 4 PRECEDING AND CURRENT ROW)"

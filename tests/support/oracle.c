@@ -70,16 +70,25 @@ double oracle_sum(const double *terms, size_t n) {
   return sum;
 }
 
+/* a * b as two terms, exactly. */
+static void product(double a, double b, double *terms) {
+  terms[0] = a * b;
+  terms[1] = fma(a, b, -terms[0]);
+}
+
 /* A quotient of rounded numbers may be one bit off; what is left of the terms when it has been taken
 ** from each of them puts it right. */
-double oracle_mean(const double *terms, size_t n) {
-  double *left = memory(2 * n, sizeof *left);
-  double mean = oracle_sum(terms, n) / (double)n;
+double oracle_mean(const double *terms, const double *weights, size_t n) {
+  double *left = memory(4 * n, sizeof *left);
+  double total = weights ? oracle_sum(weights, n) : (double)n;
   for (size_t i = 0; i < n; i++) {
-    left[i] = terms[i];
-    left[n + i] = -mean;
+    product(weights ? weights[i] : 1, terms[i], left + 2 * i);
   }
-  mean += oracle_sum(left, 2 * n) / (double)n;
+  double mean = oracle_sum(left, 2 * n) / total;
+  for (size_t i = 0; i < n; i++) {
+    product(weights ? weights[i] : 1, -mean, left + 2 * n + 2 * i);
+  }
+  mean += oracle_sum(left, 4 * n) / total;
   free(left);
   return mean;
 }
@@ -163,27 +172,30 @@ static size_t fill_empty(oracle *o) {
 /* Moves each centroid to the mean of its points; returns whether any moved. */
 static int update(oracle *o) {
   double *column = memory(o->n, sizeof *column);
+  double *weights = memory(o->n, sizeof *weights);
   int any = 0;
   for (size_t c = 0; c < o->k; c++) {
     for (size_t j = 0; j < o->dims; j++) {
       size_t size = 0;
       for (size_t i = 0; i < o->n; i++) {
         if (o->labels[i] == c) {
+          weights[size] = o->weights ? o->weights[i] : 1;
           column[size++] = point(o, i)[j];
         }
       }
-      double mean = oracle_mean(column, size);
+      double mean = oracle_mean(column, weights, size);
       any |= mean != centroid(o, c)[j];
       centroid(o, c)[j] = mean;
     }
   }
   free(column);
+  free(weights);
   return any;
 }
 
 /* Final labels; a cluster that is empty then is given a point as its centroid, until none is. */
 static void finish(oracle *o) {
-  double *distance = memory(o->n, sizeof *distance);
+  double *distance = memory(2 * o->n, sizeof *distance);
   int again = 1;
   while (again) {
     uint32_t *before = memory(o->n, sizeof *before);
@@ -198,9 +210,10 @@ static void finish(oracle *o) {
     free(before);
   }
   for (size_t i = 0; i < o->n; i++) {
-    distance[i] = oracle_squared(point(o, i), centroid(o, o->labels[i]), o->dims);
+    product(o->weights ? o->weights[i] : 1,
+            oracle_squared(point(o, i), centroid(o, o->labels[i]), o->dims), distance + 2 * i);
   }
-  o->inertia = oracle_sum(distance, o->n);
+  o->inertia = oracle_sum(distance, 2 * o->n);
   free(distance);
 }
 

@@ -9,7 +9,8 @@
 
 /* Points in, clusters out; the caller owns all arrays. */
 typedef struct oracle {
-  const double *points; /* n * dims */
+  const double *points;  /* n * dims */
+  const double *weights; /* n, above 0 and at most 1; NULL: all are 1 */
   size_t n;
   size_t dims;
   size_t k;
@@ -34,7 +35,7 @@ uint32_t oracle_nearest(const double *point, const double *centroids, size_t k, 
 /* The sum of n terms, rounded once. */
 double oracle_sum(const double *terms, size_t n);
 
-/* The mean of n terms, rounded once. */
-double oracle_mean(const double *terms, size_t n);
+/* The mean of n terms by weight (NULL: all are 1), rounded once. */
+double oracle_mean(const double *terms, const double *weights, size_t n);
 
 #endif
