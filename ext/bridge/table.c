@@ -1,25 +1,7 @@
-#include "bridge/table.h"
+#include "bridge/table_reader.h"
 
 #include <math.h>
 #include <string.h>
-
-#include "bridge/vector.h"
-
-/* A query that is being read. */
-typedef struct table_reader {
-  km_host *host;
-  sqlite3_stmt *statement;
-  const km_options *options;
-  const km_model *model; /* or NULL */
-  km_table *table;
-  int columns;
-  int id_column;      /* or -1 */
-  int weight_column;  /* or -1 */
-  int only;           /* the only column of coordinates, whose values may be vectors; or -1 */
-  km_vectors vectors; /* of the only column */
-  double *row;        /* dims doubles; NULL with an only column */
-  char *valued;       /* dims: whether the column has a value; NULL with an only column */
-} table_reader;
 
 void km_table_init(km_table *table) {
   memset(table, 0, sizeof *table);
@@ -38,168 +20,7 @@ void km_table_clear(km_table *table, km_host *host) {
   km_host_release(host, table->values);
 }
 
-/* Text that goes into a message; NULL and an error, which then comes before the message, when there is no memory. */
-static char *finish_list(km_host *host, sqlite3_str *list) {
-  char *text = sqlite3_str_finish(list);
-  if (!text) {
-    km_fail_status(host, KM_NOMEM);
-  }
-  return text;
-}
-
-static int is_coordinate(const table_reader *reading, int column) {
-  return column != reading->id_column && column != reading->weight_column;
-}
-
-static size_t count_coordinates(const table_reader *reading) {
-  return (size_t)(reading->columns - (reading->id_column >= 0) - (reading->weight_column >= 0));
-}
-
-/* The names of the coordinate columns, for messages; from sqlite3_malloc. */
-static char *column_list(const table_reader *reading) {
-  sqlite3_str *list = sqlite3_str_new(reading->host->db);
-  const char *separator = "";
-  for (int i = 0; i < reading->columns; i++) {
-    if (is_coordinate(reading, i)) {
-      const char *name = sqlite3_column_name(reading->statement, i);
-      sqlite3_str_appendf(list, "%s%s", separator, name ? name : "?");
-      separator = ", ";
-    }
-  }
-  return finish_list(reading->host, list);
-}
-
-/* Finds the column that holds the key: the one the option names, or the one called id. */
-static void find_id(table_reader *reading) {
-  const char *wanted = reading->options->id ? reading->options->id : "id";
-  reading->id_column = -1;
-  if (reading->options->id_none) {
-    return;
-  }
-  for (int i = 0; i < reading->columns; i++) {
-    const char *name = sqlite3_column_name(reading->statement, i);
-    if (!name) {
-      km_fail_status(reading->host, KM_NOMEM);
-      return;
-    }
-    if (sqlite3_stricmp(name, wanted) == 0) {
-      if (reading->id_column >= 0) {
-        km_fail(reading->host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
-        return;
-      }
-      reading->id_column = i;
-    }
-  }
-  if (reading->id_column < 0 && reading->options->id) {
-    char *names = column_list(reading);
-    km_fail(reading->host, SQLITE_ERROR, "option \"id\": the query has no column \"%s\", it has %s",
-            wanted, names);
-    sqlite3_free(names);
-  }
-  reading->table->has_ids = reading->id_column >= 0;
-}
-
-/* Finds the column that holds the weights, if the option names one. */
-static void find_weight(table_reader *reading) {
-  km_host *host = reading->host;
-  const char *wanted = reading->options->weight;
-  for (int i = 0; wanted && host->code == SQLITE_OK && i < reading->columns; i++) {
-    const char *name = sqlite3_column_name(reading->statement, i);
-    if (!name) {
-      km_fail_status(host, KM_NOMEM);
-    } else if (sqlite3_stricmp(name, wanted) == 0 && reading->weight_column >= 0) {
-      km_fail(host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
-    } else if (sqlite3_stricmp(name, wanted) == 0 && i == reading->id_column) {
-      km_fail(host, SQLITE_ERROR, "option \"weight\": column \"%s\" is the key", wanted);
-    } else if (sqlite3_stricmp(name, wanted) == 0) {
-      reading->weight_column = i;
-    }
-  }
-  if (wanted && host->code == SQLITE_OK && reading->weight_column < 0) {
-    char *names = column_list(reading);
-    km_fail(host, SQLITE_ERROR, "option \"weight\": the query has no column \"%s\", it has %s",
-            wanted, names);
-    sqlite3_free(names);
-  }
-}
-
-/* Where the model names its columns and the query has the same names in another order, the labels
-** would be silently wrong. Other names are the caller's business. */
-static void check_names(const table_reader *reading, const km_model *model) {
-  const char *name = model->columns;
-  int moved = 0;
-  int found = 0;
-  int at = 0;
-  for (size_t j = 0; j < model->dims; j++, name += strlen(name) + 1) {
-    while (!is_coordinate(reading, at)) {
-      at++;
-    }
-    for (int i = 0; i < reading->columns; i++) {
-      const char *column = sqlite3_column_name(reading->statement, i);
-      if (is_coordinate(reading, i) && column && sqlite3_stricmp(column, name) == 0) {
-        found++;
-        moved += i != at;
-        break;
-      }
-    }
-    at++;
-  }
-  if (found == (int)model->dims && moved) {
-    char *given = column_list(reading);
-    char *expected = km_names_list(reading->host, model->columns, model->dims);
-    km_fail(reading->host, SQLITE_ERROR,
-            "the query has the model's columns in another order: %s; the model's is %s", given,
-            expected);
-    sqlite3_free(given);
-    sqlite3_free(expected);
-  }
-}
-
-static void check_columns(const table_reader *reading, const km_model *model, size_t dims) {
-  if (dims == 0 && reading->id_column < 0) {
-    km_fail(reading->host, SQLITE_ERROR,
-            "the query has no column of coordinates beside the weight \"%s\"",
-            reading->options->weight);
-  } else if (dims == 0 && reading->weight_column >= 0) {
-    km_fail(reading->host, SQLITE_ERROR,
-            "the query has no column of coordinates beside \"%s\" and the weight \"%s\"",
-            sqlite3_column_name(reading->statement, reading->id_column), reading->options->weight);
-  } else if (dims == 0) {
-    km_fail(reading->host, SQLITE_ERROR,
-            "the query has no column of coordinates beside \"%s\" (\"id\": null makes it one)",
-            sqlite3_column_name(reading->statement, reading->id_column));
-  } else if (dims == 1) {
-    return; /* the first row tells what the column holds */
-  } else if (model && model->dims != dims) {
-    char *names = column_list(reading);
-    km_fail(reading->host, SQLITE_ERROR,
-            "the model has %lld columns, but the query has %lld of coordinates: %s",
-            (sqlite3_int64)model->dims, (sqlite3_int64)dims, names);
-    sqlite3_free(names);
-  } else if (model && model->columns) {
-    check_names(reading, model);
-  } else if (reading->options->init.rows && reading->options->init.columns != dims) {
-    km_fail(reading->host, SQLITE_ERROR,
-            "option \"init\": the centroids have %lld numbers, but the query has %lld columns of "
-            "coordinates",
-            (sqlite3_int64)reading->options->init.columns, (sqlite3_int64)dims);
-  }
-}
-
-static void keep_names(const table_reader *reading) {
-  sqlite3_str *names = sqlite3_str_new(reading->host->db);
-  for (int i = 0; i < reading->columns; i++) {
-    const char *name = sqlite3_column_name(reading->statement, i);
-    if (is_coordinate(reading, i) && name) {
-      sqlite3_str_append(names, name, (int)strlen(name) + 1);
-    } else if (!name) {
-      km_fail_status(reading->host, KM_NOMEM);
-    }
-  }
-  reading->table->columns = finish_list(reading->host, names);
-}
-
-static void push_skipped(table_reader *reading) {
+static void push_skipped(km_reader *reading) {
   uint64_t *place = km_chunks_push(&reading->table->skipped, &reading->host->hooks);
   if (place) {
     *place = reading->table->rows - 1;
@@ -209,7 +30,7 @@ static void push_skipped(table_reader *reading) {
 }
 
 /* The row that was pushed last goes again if it has no direction and should. */
-static void keep_or_skip(table_reader *reading) {
+static void keep_or_skip(km_reader *reading) {
   km_table *table = reading->table;
   if (!km_options_keep(reading->host, reading->options, reading->model, &table->data,
                        table->rows)) {
@@ -218,7 +39,7 @@ static void keep_or_skip(table_reader *reading) {
 }
 
 /* Takes in the point of the current row from its only column of coordinates. */
-static void read_only(table_reader *reading) {
+static void read_only(km_reader *reading) {
   km_host *host = reading->host;
   km_table *table = reading->table;
   km_vectors *vectors = &reading->vectors;
@@ -261,13 +82,13 @@ static void read_only(table_reader *reading) {
 }
 
 /* Takes in the point of the current row from several columns. */
-static void read_several(table_reader *reading) {
+static void read_several(km_reader *reading) {
   km_host *host = reading->host;
   km_table *table = reading->table;
   size_t j = 0;
   int nulls = 0;
   for (int i = 0; i < reading->columns; i++) {
-    if (!is_coordinate(reading, i)) {
+    if (!km_reader_is_coordinate(reading, i)) {
       continue;
     }
     sqlite3_value *value = sqlite3_column_value(reading->statement, i);
@@ -297,7 +118,7 @@ static void read_several(table_reader *reading) {
   }
 }
 
-static void keep_values(table_reader *reading) {
+static void keep_values(km_reader *reading) {
   for (int i = 0; i < reading->columns; i++) {
     if (i != reading->id_column && !(i == reading->only && reading->table->blobs)) {
       km_ids_add(&reading->table->values[i], reading->host,
@@ -307,7 +128,7 @@ static void keep_values(table_reader *reading) {
 }
 
 /* Reads the weight of the current row; the point's, if it turns out to have one. */
-static double read_weight(const table_reader *reading) {
+static double read_weight(const km_reader *reading) {
   km_place place = {.row = reading->table->rows,
                     .statement = reading->statement,
                     .column = reading->weight_column};
@@ -315,7 +136,7 @@ static double read_weight(const table_reader *reading) {
                         sqlite3_column_value(reading->statement, reading->weight_column), &place);
 }
 
-static void push_weight(table_reader *reading, double weight) {
+static void push_weight(km_reader *reading, double weight) {
   double *place = km_chunks_push(&reading->table->data.weights, &reading->host->hooks);
   if (place) {
     *place = weight;
@@ -326,7 +147,7 @@ static void push_weight(table_reader *reading, double weight) {
 
 /* Takes the current row of the statement in. sqlite3_column_value avoids a lock for each access; the
 ** values are safe to read, since nobody else has this statement. */
-static void read_row(table_reader *reading) {
+static void read_row(km_reader *reading) {
   reading->table->rows++;
   if (reading->id_column >= 0) {
     km_ids_add(&reading->table->ids, reading->host,
@@ -348,7 +169,7 @@ static void read_row(table_reader *reading) {
 }
 
 /* Where means are asked for, every column must have one. */
-static void check_means(const table_reader *reading) {
+static void check_means(const km_reader *reading) {
   const km_table *table = reading->table;
   size_t j = 0;
   if (reading->options->nulls != KM_NULLS_MEAN || reading->model || table->data.rows.count == 0) {
@@ -356,7 +177,7 @@ static void check_means(const table_reader *reading) {
   }
   for (int i = 0; i < reading->columns && reading->host->code == SQLITE_OK; i++) {
     int valued = reading->only < 0 ? reading->valued[j] : table->filled < table->data.rows.count;
-    if (is_coordinate(reading, i)) {
+    if (km_reader_is_coordinate(reading, i)) {
       j++;
       if (!valued) {
         const char *name = sqlite3_column_name(reading->statement, i);
@@ -368,7 +189,7 @@ static void check_means(const table_reader *reading) {
   }
 }
 
-static void read_rows(table_reader *reading) {
+static void read_rows(km_reader *reading) {
   km_host *host = reading->host;
   size_t dims = reading->table->data.dims;
   if (reading->only < 0) {
@@ -398,18 +219,18 @@ static void read_rows(table_reader *reading) {
 }
 
 /* The names of all columns of the query. */
-static char *all_names(const table_reader *reading, size_t *bytes) {
+static char *all_names(const km_reader *reading, size_t *bytes) {
   sqlite3_str *names = sqlite3_str_new(reading->host->db);
   for (int i = 0; i < reading->columns; i++) {
     const char *name = sqlite3_column_name(reading->statement, i);
     sqlite3_str_append(names, name ? name : "?", name ? (int)strlen(name) + 1 : 2);
   }
   *bytes = (size_t)sqlite3_str_length(names);
-  return finish_list(reading->host, names);
+  return km_reader_finish_list(reading->host, names);
 }
 
 /* Checks that the columns are what they were, and makes room for their values. */
-static void begin_keeping(table_reader *reading) {
+static void begin_keeping(km_reader *reading) {
   km_host *host = reading->host;
   km_table *table = reading->table;
   const km_columns *kept = table->kept;
@@ -451,7 +272,7 @@ static char affinity(const char *type) {
 void km_columns_read(km_host *host, sqlite3_value *query, const km_options *options,
                      const km_model *model, km_columns *columns) {
   km_table none = {0};
-  table_reader reading = {
+  km_reader reading = {
       .host = host, .options = options, .table = &none, .id_column = -1, .weight_column = -1};
   memset(columns, 0, sizeof *columns);
   if (host->code != SQLITE_OK) {
@@ -460,10 +281,10 @@ void km_columns_read(km_host *host, sqlite3_value *query, const km_options *opti
   reading.statement = km_statement_open(host, query, options->bound);
   if (reading.statement) {
     reading.columns = sqlite3_column_count(reading.statement);
-    find_id(&reading);
-    find_weight(&reading);
+    km_reader_find_id(&reading);
+    km_reader_find_weight(&reading);
     if (host->code == SQLITE_OK) {
-      check_columns(&reading, model, count_coordinates(&reading));
+      km_reader_check_columns(&reading, model, km_reader_count_coordinates(&reading));
     }
     if (host->code == SQLITE_OK) {
       columns->names = all_names(&reading, &columns->bytes);
@@ -486,7 +307,7 @@ void km_columns_clear(km_columns *columns) {
 
 void km_table_read(km_host *host, km_connection *connection, sqlite3_value *query,
                    const km_options *options, const km_model *model, km_table *table) {
-  table_reader reading = {
+  km_reader reading = {
       .host = host,
       .options = options,
       .model = model,
@@ -506,19 +327,19 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
   reading.statement = km_statement_open(host, query, options->bound);
   if (reading.statement) {
     reading.columns = sqlite3_column_count(reading.statement);
-    find_id(&reading);
-    find_weight(&reading);
-    size_t dims = count_coordinates(&reading);
+    km_reader_find_id(&reading);
+    km_reader_find_weight(&reading);
+    size_t dims = km_reader_count_coordinates(&reading);
     if (host->code == SQLITE_OK && table->kept) {
       begin_keeping(&reading);
     }
     if (host->code == SQLITE_OK) {
-      check_columns(&reading, model, dims);
+      km_reader_check_columns(&reading, model, dims);
     }
     if (host->code == SQLITE_OK) {
-      keep_names(&reading);
+      km_reader_keep_names(&reading);
       for (int i = 0; dims == 1 && reading.only < 0; i++) {
-        reading.only = is_coordinate(&reading, i) ? i : -1;
+        reading.only = km_reader_is_coordinate(&reading, i) ? i : -1;
       }
       km_options_vectors(options, model, &reading.vectors);
       /* Without a row that tells, an only column has what the model asks for. */

@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/distance.h"
-
 /* Multiply-adds in a slice: less than a millisecond. */
 #define SLICE_WORK ((size_t)1 << 24)
 
@@ -383,81 +381,6 @@ static km_status renumber(km_grouped *grouped, const double *centroids, int *don
   return status;
 }
 
-/* Squared distances in double of a stretch of rows to their centroids. */
-typedef struct measuring {
-  const km_grouped *grouped;
-  const double *centroids;
-  const km_chunks *labels;
-  size_t first;
-  size_t end;
-  double *distance;
-} measuring;
-
-#define MEASURE_ROWS 512
-#define MEASURE_STRETCH ((size_t)1 << 14)
-
-static void measure(void *context, size_t slice, size_t worker) {
-  const measuring *now = context;
-  size_t dims = now->grouped->narrow.dims;
-  size_t i = now->first + slice * MEASURE_ROWS;
-  size_t end = i + MEASURE_ROWS < now->end ? i + MEASURE_ROWS : now->end;
-  double *room = now->grouped->bench[worker].room;
-  for (; i < end; i += 4) {
-    const double *row[4];
-    const double *centroid[4];
-    double distance[4];
-    size_t count = end - i < 4 ? end - i : 4;
-    for (size_t q = 0; q < 4; q++) {
-      size_t r = i + (q < count ? q : 0);
-      row[q] = km_dataset_row(now->grouped->engine->blocks->data, r, room + q * dims);
-      centroid[q] = now->centroids + *(const uint32_t *)km_chunks_at(now->labels, r) * dims;
-    }
-    km_squared_distance_four(row, centroid, dims, distance);
-    memcpy(now->distance + (i - now->first), distance, count * sizeof(double));
-  }
-}
-
-static km_status sum_distances(km_grouped *grouped, const double *centroids, size_t k,
-                               const km_summary *summary) {
-  km_engine *engine = grouped->engine;
-  km_status status = KM_OK;
-  double *distance = km_allocate(engine->blocks->hooks, MEASURE_STRETCH, sizeof *distance);
-  measuring now = {grouped, centroids, summary->labels, 0, 0, distance};
-  if (!distance) {
-    return KM_NOMEM;
-  }
-  for (size_t c = 0; c < k; c++) {
-    summary->inertias[c] = (km_sum){0, 0};
-    summary->sizes[c] = 0;
-    summary->farthest[c] = 0;
-    if (summary->weights) {
-      summary->weights[c] = (km_sum){0, 0};
-    }
-  }
-  for (; now.first < grouped->n && status == KM_OK; now.first = now.end) {
-    size_t left = grouped->n - now.first;
-    now.end = now.first + (left < MEASURE_STRETCH ? left : MEASURE_STRETCH);
-    status = km_workers_run(engine->workers, engine->blocks->hooks, measure, &now,
-                            (now.end - now.first + MEASURE_ROWS - 1) / MEASURE_ROWS);
-    for (size_t i = now.first; i < now.end && status == KM_OK; i++) {
-      uint32_t label = *(const uint32_t *)km_chunks_at(summary->labels, i);
-      double squared = distance[i - now.first];
-      double *farthest = &summary->farthest[label];
-      summary->sizes[label]++;
-      *farthest = squared > *farthest ? squared : *farthest;
-      if (summary->weights) {
-        double weight = km_blocks_weight(engine->blocks, i);
-        km_sum_add(&summary->weights[label], weight);
-        km_sum_add_product(&summary->inertias[label], weight, squared);
-      } else {
-        km_sum_add(&summary->inertias[label], squared);
-      }
-    }
-  }
-  km_release(engine->blocks->hooks, distance);
-  return status;
-}
-
 static km_status summarise(km_engine *engine, const double *centroids, size_t k,
                            const km_summary *summary) {
   km_grouped *grouped = engine->state;
@@ -479,7 +402,7 @@ static km_status summarise(km_engine *engine, const double *centroids, size_t k,
     status = labels(engine);
   }
   if (status == KM_OK) {
-    status = sum_distances(grouped, centroids, k, summary);
+    status = km_grouped_sum_distances(grouped, centroids, k, summary);
   }
   grouped->valid = 0;
   return status;

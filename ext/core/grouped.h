@@ -90,6 +90,10 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes);
 ** labels, sums and `previous` follow the new places. */
 km_status km_bounds_regroup(km_grouped *grouped, const double *centroids);
 
+/* Fills the summary but for its labels, which are given, by k centroids; the benches are ready. */
+km_status km_grouped_sum_distances(km_grouped *grouped, const double *centroids, size_t k,
+                                   const km_summary *summary);
+
 /* Replaces every label x by table[x]. */
 km_status km_grouped_translate(const km_grouped *grouped, km_chunks *labels, const uint32_t *table);
 

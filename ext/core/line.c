@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "core/distance.h"
-#include "core/sort.h"
-#include "core/weights.h"
+#include "core/line_points.h"
 #include "simd/sum.h"
 #include "core/twice.h"
 
@@ -34,17 +33,6 @@
 ** Precision: inertias are small differences of large sums. All sums have twice double's precision;
 ** comparisons are made in double first, and repeated only where an error bound leaves doubt. */
 
-/* What is known before value i of the distinct values in ascending order: the sums over the values
-** 0..i-1, of weights, weighted values and weighted squares, in units, relative to the median. */
-typedef struct position {
-  double weight;
-  km_twice sum;
-  km_twice square;
-  km_twice best;   /* the cost of the cheapest path to here */
-  uint32_t parent; /* where its last step starts: a stop */
-  uint32_t steps;  /* how many steps it has */
-} position;
-
 /* A partition: stops 0 = stop[0] < stop[1] < ... < stop[steps]. */
 typedef struct partition {
   uint32_t *stop; /* NULL: every stop there is */
@@ -60,13 +48,9 @@ typedef struct turn {
 
 typedef struct solver {
   km_hooks *hooks;
-  double unit;
   size_t k;
-  km_chunks values;   /* double, sorted, with duplicates; with weights, pairs of value and weight */
-  double weight_unit; /* what the weights of the pairs are multiplied by to be whole numbers */
-  km_chunks ends;     /* with weights, size_t: how many values come before a position */
-  km_chunks positions; /* position, one more than there are distinct values */
-  km_chunks queue;     /* turn; items from `front` on are live */
+  km_line_points points;
+  km_chunks queue; /* turn; items from `front` on are live */
   size_t front;
   /* Cuts are allowed at stops: stop t is position t * stride, the last stop the last position. */
   size_t stride;
@@ -74,20 +58,22 @@ typedef struct solver {
   km_twice toll;
 } solver;
 
-static position *stop_at(const solver *line, size_t stop) {
+static km_line_position *stop_at(const solver *line, size_t stop) {
   size_t i = stop * line->stride;
-  return km_chunks_at(&line->positions, i < line->positions.count ? i : line->positions.count - 1);
+  return km_chunks_at(&line->points.positions,
+                      i < line->points.positions.count ? i : line->points.positions.count - 1);
 }
 
 /* The inertia between two positions, in double; *scale is the sum of squares it was taken from. */
-static inline double rough_cost(const position *from, const position *to, double *scale) {
+static inline double rough_cost(const km_line_position *from, const km_line_position *to,
+                                double *scale) {
   double weight = to->weight - from->weight;
   double sum = (to->sum.high - from->sum.high) + (to->sum.low - from->sum.low);
   *scale = (to->square.high - from->square.high) + (to->square.low - from->square.low);
   return *scale - sum * sum / weight;
 }
 
-static km_twice full_cost(const position *from, const position *to) {
+static km_twice full_cost(const km_line_position *from, const km_line_position *to) {
   km_twice sum = km_twice_subtract(to->sum, from->sum);
   km_twice square = km_twice_subtract(to->square, from->square);
   km_twice mean_square = km_twice_divide(km_twice_multiply(sum, sum), to->weight - from->weight);
@@ -97,7 +83,8 @@ static km_twice full_cost(const position *from, const position *to) {
 
 /* True when the last step to `to` should rather start from `late` than from `early`. A tie goes to
 ** the later start. The bound covers 16 roundings of each term; there are at most 8. */
-static inline int late_wins(const position *early, const position *late, const position *to) {
+static inline int late_wins(const km_line_position *early, const km_line_position *late,
+                            const km_line_position *to) {
   double early_scale;
   double late_scale;
   double difference = (early->best.high - late->best.high) +
@@ -115,8 +102,8 @@ static inline int late_wins(const position *early, const position *late, const p
 
 /* The first stop after `from` to which `late` is the better start: it is not at `from`, and is at
 ** the last stop. Looks near `from` first: it is nearly always there. */
-static size_t first_win(const solver *line, const position *early, const position *late,
-                        size_t from) {
+static size_t first_win(const solver *line, const km_line_position *early,
+                        const km_line_position *late, size_t from) {
   size_t low = from;
   size_t reach = 1;
   while (low + reach < line->stops && !late_wins(early, late, stop_at(line, low + reach))) {
@@ -137,11 +124,11 @@ static size_t first_win(const solver *line, const position *early, const positio
 
 /* Lets stop t, whose best path is known, queue up as a start for the stops after it. */
 static km_status enqueue(solver *line, size_t t) {
-  const position *late = stop_at(line, t);
+  const km_line_position *late = stop_at(line, t);
   size_t begin = t + 1;
   while (line->queue.count > line->front) {
     const turn *last = km_chunks_at(&line->queue, line->queue.count - 1);
-    const position *early = stop_at(line, last->start);
+    const km_line_position *early = stop_at(line, last->start);
     size_t from = last->begin > t + 1 ? last->begin : t + 1;
     if (!late_wins(early, late, stop_at(line, from))) {
       if (!late_wins(early, late, stop_at(line, line->stops))) {
@@ -165,7 +152,7 @@ static km_status enqueue(solver *line, size_t t) {
 /* Finds the cheapest path to every stop under the toll. */
 static km_status sweep(solver *line) {
   km_status status;
-  position *to = stop_at(line, 0);
+  km_line_position *to = stop_at(line, 0);
   to->best = (km_twice){0, 0};
   to->steps = 0;
   line->front = 0;
@@ -177,7 +164,7 @@ static km_status sweep(solver *line) {
       line->front++;
     }
     const turn *next = km_chunks_at(&line->queue, line->front);
-    const position *from = stop_at(line, next->start);
+    const km_line_position *from = stop_at(line, next->start);
     to = stop_at(line, t);
     to->best = km_twice_add(km_twice_add(from->best, full_cost(from, to)), line->toll);
     to->parent = next->start;
@@ -193,7 +180,7 @@ static km_status sweep(solver *line) {
 /* The path that the last sweep found; path->stop is the caller's. */
 static km_status trace(const solver *line, partition *path) {
   size_t t = line->stops;
-  const position *last = stop_at(line, t);
+  const km_line_position *last = stop_at(line, t);
   km_twice steps = {last->steps, 0};
   path->steps = last->steps;
   path->cost = km_twice_subtract(last->best, km_twice_multiply(line->toll, steps));
@@ -352,138 +339,10 @@ static km_status best_path(solver *line, uint32_t **stop) {
   return status;
 }
 
-/* The sums over weights have to be exact, for small differences are taken from them. Where weights are
-** not whole they are rounded to 52 bits of the most that they can be together; Lloyd's iterations,
-** which follow, take them as they are. */
-static km_status prepare_weights(solver *line, const km_dataset *data, double *unit) {
-  km_weights weights;
-  int exponent;
-  km_status status = km_weights_measure(data, line->hooks, &weights);
-  frexp((double)data->rows.count, &exponent);
-  *unit = weights.whole ? 1 : weights.unit;
-  line->weight_unit = weights.whole ? 1 : ldexp(1, 52 - exponent);
-  km_chunks_init(&line->values, 2 * sizeof(double));
-  return status;
-}
-
-static int weighted(const solver *line) {
-  return line->weight_unit > 0;
-}
-
-/* The weight of value i, a whole number. */
-static double copies_of(const solver *line, size_t i) {
-  double weight = ((const double *)km_chunks_at(&line->values, i))[1];
-  return fmax(1, nearbyint(weight * line->weight_unit));
-}
-
-/* Reads and sorts the values. */
-static km_status read_values(solver *line, const km_dataset *data) {
-  size_t n = data->rows.count;
-  double unit = 1;
-  km_status status = KM_OK;
-  if (km_dataset_weighted(data)) {
-    status = prepare_weights(line, data, &unit);
-  }
-  if (status == KM_OK) {
-    status = km_chunks_fill(&line->values, line->hooks, n);
-  }
-  for (size_t i = 0; i < n && status == KM_OK; i++) {
-    double *value = km_chunks_at(&line->values, i);
-    km_dataset_copy(data, i, value);
-    if (km_dataset_weighted(data)) {
-      value[1] = fmax(km_dataset_weight(data, i) * unit, 0x1p-900);
-    }
-    status = km_tick(line->hooks, 1);
-  }
-  if (status == KM_OK) {
-    status = km_sort_doubles(&line->values, line->hooks);
-  }
-  return status;
-}
-
-static double value_at(const solver *line, size_t i) {
-  return *(const double *)km_chunks_at(&line->values, i);
-}
-
-/* Adds the `copies` values equal to `value` to what is known at `last`. */
-static position after(const position *last, double value, double copies, double median) {
-  km_twice weight = {copies, 0};
-  km_twice offset = km_twice_sum(value, -median);
-  km_twice sum = km_twice_multiply(offset, weight);
-  position next;
-  memset(&next, 0, sizeof next);
-  next.weight = last->weight + copies;
-  next.sum = km_twice_add(last->sum, sum);
-  next.square = km_twice_add(last->square, km_twice_multiply(sum, offset));
-  return next;
-}
-
-/* The value in the middle. */
-static km_status find_median(const solver *line, double *median) {
-  size_t n = line->values.count;
-  size_t i = n / 2;
-  km_status status = KM_OK;
-  if (weighted(line)) {
-    double total = 0;
-    double sum = 0;
-    for (i = 0; i < n && status == KM_OK; i++) {
-      total += copies_of(line, i);
-      status = km_tick(line->hooks, 1);
-    }
-    for (i = 0; sum += copies_of(line, i), sum <= total / 2 && status == KM_OK; i++) {
-      status = km_tick(line->hooks, 1);
-    }
-  }
-  *median = value_at(line, i);
-  return status;
-}
-
-/* Notes that `index` values come before the next position. */
-static km_status push_end(solver *line, size_t index) {
-  size_t *end = km_chunks_push(&line->ends, line->hooks);
-  if (!end) {
-    return KM_NOMEM;
-  }
-  *end = index;
-  return KM_OK;
-}
-
-/* Fills line->positions from the sorted values. */
-static km_status sum_up(solver *line) {
-  size_t n = line->values.count;
-  size_t end = 0;
-  double median;
-  km_status status = find_median(line, &median);
-  median *= line->unit;
-  position now;
-  memset(&now, 0, sizeof now);
-  for (size_t i = 0; status == KM_OK; i = end) {
-    position *place = km_chunks_push(&line->positions, line->hooks);
-    if (!place) {
-      return KM_NOMEM;
-    }
-    *place = now;
-    if (weighted(line)) {
-      status = push_end(line, i);
-    }
-    if (i == n || status != KM_OK) {
-      break;
-    }
-    double value = value_at(line, i);
-    double copies = weighted(line) ? copies_of(line, i) : 1;
-    for (end = i + 1; end < n && value_at(line, end) == value; end++) {
-      copies += weighted(line) ? copies_of(line, end) : 1;
-    }
-    now = after(&now, value * line->unit, copies, median);
-    status = km_tick(line->hooks, 8 + (end - i));
-  }
-  return status;
-}
-
 /* The index of the first value that is not before stop t (stride 1). */
 static size_t value_index(const solver *line, size_t t) {
-  if (weighted(line)) {
-    return *(const size_t *)km_chunks_at(&line->ends, t);
+  if (km_line_weighted(&line->points)) {
+    return *(const size_t *)km_chunks_at(&line->points.ends, t);
   }
   return (size_t)stop_at(line, t)->weight;
 }
@@ -497,16 +356,16 @@ static km_status find_means(const solver *line, const uint32_t *stop, double *ce
     size_t end = value_index(line, stop[c + 1]);
     km_sum sum = {0, 0};
     km_sum weight = {(double)(end - first), 0};
-    if (weighted(line)) {
+    if (km_line_weighted(&line->points)) {
       weight = (km_sum){0, 0};
     }
     for (size_t i = first; i < end && status == KM_OK; i++) {
-      if (weighted(line)) {
-        double own = ((const double *)km_chunks_at(&line->values, i))[1];
+      if (km_line_weighted(&line->points)) {
+        double own = ((const double *)km_chunks_at(&line->points.values, i))[1];
         km_sum_add(&weight, own);
-        km_sum_add_product(&sum, own, value_at(line, i));
+        km_sum_add_product(&sum, own, km_line_value(&line->points, i));
       } else {
-        km_sum_add(&sum, value_at(line, i));
+        km_sum_add(&sum, km_line_value(&line->points, i));
       }
       status = km_tick(line->hooks, 1);
     }
@@ -514,7 +373,8 @@ static km_status find_means(const solver *line, const uint32_t *stop, double *ce
     if (!isfinite(mean)) {
       return KM_OVERFLOW;
     }
-    centroids[c] = fmin(fmax(mean, value_at(line, first)), value_at(line, end - 1));
+    centroids[c] = fmin(fmax(mean, km_line_value(&line->points, first)),
+                        km_line_value(&line->points, end - 1));
   }
   return status;
 }
@@ -526,8 +386,8 @@ static size_t move_cuts(const solver *line, uint32_t *stop, const double *centro
   size_t moved = 0;
   for (size_t c = 1; c < line->k; c++) {
     size_t cut = value_index(line, stop[c]);
-    double left = value_at(line, cut - 1);
-    double right = value_at(line, cut);
+    double left = km_line_value(&line->points, cut - 1);
+    double right = km_line_value(&line->points, cut);
     if (km_nearest(&left, centroids + c - 1, 2, 1, 2) == 1 && stop[c] - stop[c - 1] > 1) {
       stop[c]--;
       moved++;
@@ -541,7 +401,7 @@ static size_t move_cuts(const solver *line, uint32_t *stop, const double *centro
 
 static void set_stride(solver *line, size_t stride) {
   line->stride = stride;
-  line->stops = (line->positions.count - 1 + stride - 1) / stride;
+  line->stops = (line->points.positions.count - 1 + stride - 1) / stride;
 }
 
 /* With the positions known, finds the optimum. */
@@ -567,21 +427,13 @@ static km_status solve(solver *line, double *centroids) {
 
 km_status km_line(const km_dataset *data, km_hooks *hooks, double unit, size_t k,
                   double *centroids) {
-  solver line = {.hooks = hooks, .unit = unit, .k = k};
-  km_chunks_init(&line.values, sizeof(double));
-  km_chunks_init(&line.positions, sizeof(position));
+  solver line = {.hooks = hooks, .k = k};
   km_chunks_init(&line.queue, sizeof(turn));
-  km_chunks_init(&line.ends, sizeof(size_t));
-  km_status status = read_values(&line, data);
-  if (status == KM_OK) {
-    status = sum_up(&line);
-  }
+  km_status status = km_line_points_init(&line.points, data, hooks, unit);
   if (status == KM_OK) {
     status = solve(&line, centroids);
   }
-  km_chunks_clear(&line.ends, hooks);
   km_chunks_clear(&line.queue, hooks);
-  km_chunks_clear(&line.positions, hooks);
-  km_chunks_clear(&line.values, hooks);
+  km_line_points_clear(&line.points);
   return status;
 }

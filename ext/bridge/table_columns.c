@@ -1,0 +1,165 @@
+/* Which columns of a query are what: the key, the weight, coordinates. */
+#include <string.h>
+
+#include "bridge/table_reader.h"
+
+/* Text that goes into a message; NULL and an error, which then comes before the message, when there is no memory. */
+char *km_reader_finish_list(km_host *host, sqlite3_str *list) {
+  char *text = sqlite3_str_finish(list);
+  if (!text) {
+    km_fail_status(host, KM_NOMEM);
+  }
+  return text;
+}
+
+int km_reader_is_coordinate(const km_reader *reading, int column) {
+  return column != reading->id_column && column != reading->weight_column;
+}
+
+size_t km_reader_count_coordinates(const km_reader *reading) {
+  return (size_t)(reading->columns - (reading->id_column >= 0) - (reading->weight_column >= 0));
+}
+
+/* The names of the coordinate columns, for messages; from sqlite3_malloc. */
+static char *column_list(const km_reader *reading) {
+  sqlite3_str *list = sqlite3_str_new(reading->host->db);
+  const char *separator = "";
+  for (int i = 0; i < reading->columns; i++) {
+    if (km_reader_is_coordinate(reading, i)) {
+      const char *name = sqlite3_column_name(reading->statement, i);
+      sqlite3_str_appendf(list, "%s%s", separator, name ? name : "?");
+      separator = ", ";
+    }
+  }
+  return km_reader_finish_list(reading->host, list);
+}
+
+/* Finds the column that holds the key: the one the option names, or the one called id. */
+void km_reader_find_id(km_reader *reading) {
+  const char *wanted = reading->options->id ? reading->options->id : "id";
+  reading->id_column = -1;
+  if (reading->options->id_none) {
+    return;
+  }
+  for (int i = 0; i < reading->columns; i++) {
+    const char *name = sqlite3_column_name(reading->statement, i);
+    if (!name) {
+      km_fail_status(reading->host, KM_NOMEM);
+      return;
+    }
+    if (sqlite3_stricmp(name, wanted) == 0) {
+      if (reading->id_column >= 0) {
+        km_fail(reading->host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
+        return;
+      }
+      reading->id_column = i;
+    }
+  }
+  if (reading->id_column < 0 && reading->options->id) {
+    char *names = column_list(reading);
+    km_fail(reading->host, SQLITE_ERROR, "option \"id\": the query has no column \"%s\", it has %s",
+            wanted, names);
+    sqlite3_free(names);
+  }
+  reading->table->has_ids = reading->id_column >= 0;
+}
+
+/* Finds the column that holds the weights, if the option names one. */
+void km_reader_find_weight(km_reader *reading) {
+  km_host *host = reading->host;
+  const char *wanted = reading->options->weight;
+  for (int i = 0; wanted && host->code == SQLITE_OK && i < reading->columns; i++) {
+    const char *name = sqlite3_column_name(reading->statement, i);
+    if (!name) {
+      km_fail_status(host, KM_NOMEM);
+    } else if (sqlite3_stricmp(name, wanted) == 0 && reading->weight_column >= 0) {
+      km_fail(host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
+    } else if (sqlite3_stricmp(name, wanted) == 0 && i == reading->id_column) {
+      km_fail(host, SQLITE_ERROR, "option \"weight\": column \"%s\" is the key", wanted);
+    } else if (sqlite3_stricmp(name, wanted) == 0) {
+      reading->weight_column = i;
+    }
+  }
+  if (wanted && host->code == SQLITE_OK && reading->weight_column < 0) {
+    char *names = column_list(reading);
+    km_fail(host, SQLITE_ERROR, "option \"weight\": the query has no column \"%s\", it has %s",
+            wanted, names);
+    sqlite3_free(names);
+  }
+}
+
+/* Where the model names its columns and the query has the same names in another order, the labels
+** would be silently wrong. Other names are the caller's business. */
+static void check_names(const km_reader *reading, const km_model *model) {
+  const char *name = model->columns;
+  int moved = 0;
+  int found = 0;
+  int at = 0;
+  for (size_t j = 0; j < model->dims; j++, name += strlen(name) + 1) {
+    while (!km_reader_is_coordinate(reading, at)) {
+      at++;
+    }
+    for (int i = 0; i < reading->columns; i++) {
+      const char *column = sqlite3_column_name(reading->statement, i);
+      if (km_reader_is_coordinate(reading, i) && column && sqlite3_stricmp(column, name) == 0) {
+        found++;
+        moved += i != at;
+        break;
+      }
+    }
+    at++;
+  }
+  if (found == (int)model->dims && moved) {
+    char *given = column_list(reading);
+    char *expected = km_names_list(reading->host, model->columns, model->dims);
+    km_fail(reading->host, SQLITE_ERROR,
+            "the query has the model's columns in another order: %s; the model's is %s", given,
+            expected);
+    sqlite3_free(given);
+    sqlite3_free(expected);
+  }
+}
+
+void km_reader_check_columns(const km_reader *reading, const km_model *model, size_t dims) {
+  if (dims == 0 && reading->id_column < 0) {
+    km_fail(reading->host, SQLITE_ERROR,
+            "the query has no column of coordinates beside the weight \"%s\"",
+            reading->options->weight);
+  } else if (dims == 0 && reading->weight_column >= 0) {
+    km_fail(reading->host, SQLITE_ERROR,
+            "the query has no column of coordinates beside \"%s\" and the weight \"%s\"",
+            sqlite3_column_name(reading->statement, reading->id_column), reading->options->weight);
+  } else if (dims == 0) {
+    km_fail(reading->host, SQLITE_ERROR,
+            "the query has no column of coordinates beside \"%s\" (\"id\": null makes it one)",
+            sqlite3_column_name(reading->statement, reading->id_column));
+  } else if (dims == 1) {
+    return; /* the first row tells what the column holds */
+  } else if (model && model->dims != dims) {
+    char *names = column_list(reading);
+    km_fail(reading->host, SQLITE_ERROR,
+            "the model has %lld columns, but the query has %lld of coordinates: %s",
+            (sqlite3_int64)model->dims, (sqlite3_int64)dims, names);
+    sqlite3_free(names);
+  } else if (model && model->columns) {
+    check_names(reading, model);
+  } else if (reading->options->init.rows && reading->options->init.columns != dims) {
+    km_fail(reading->host, SQLITE_ERROR,
+            "option \"init\": the centroids have %lld numbers, but the query has %lld columns of "
+            "coordinates",
+            (sqlite3_int64)reading->options->init.columns, (sqlite3_int64)dims);
+  }
+}
+
+void km_reader_keep_names(const km_reader *reading) {
+  sqlite3_str *names = sqlite3_str_new(reading->host->db);
+  for (int i = 0; i < reading->columns; i++) {
+    const char *name = sqlite3_column_name(reading->statement, i);
+    if (km_reader_is_coordinate(reading, i) && name) {
+      sqlite3_str_append(names, name, (int)strlen(name) + 1);
+    } else if (!name) {
+      km_fail_status(reading->host, KM_NOMEM);
+    }
+  }
+  reading->table->columns = km_reader_finish_list(reading->host, names);
+}
