@@ -413,6 +413,7 @@ static km_status run_once(core_hooks *hooks, const double *rows, size_t n, size_
   km_view view = view_of(t);
   size_t at = 0;
   km_params params = {.k = 3, .n_init = 1, .max_iter = 20, .clamp = 1};
+  params.refine = KM_REFINE_NONE; /* one start: each has the same allocations */
   memset(&result, 0, sizeof result);
   size_t fail_at = hooks->fail_at;
   hooks->fail_at = 0;
