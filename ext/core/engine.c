@@ -111,6 +111,17 @@ km_status km_engine_sum(const km_engine *engine, km_sum *sums) {
   return status;
 }
 
+void km_summary_clear(const km_summary *summary, size_t k) {
+  for (size_t c = 0; c < k; c++) {
+    summary->inertias[c] = (km_sum){0, 0};
+    summary->sizes[c] = 0;
+    summary->farthest[c] = 0;
+    if (summary->weights) {
+      summary->weights[c] = (km_sum){0, 0};
+    }
+  }
+}
+
 km_status km_engine_seed(km_engine *engine, km_random *random, size_t k, double *centroids) {
   const km_engine_type *type = km_engine_choose_seeder(engine->blocks, k);
   if (!type->seed) {

@@ -108,6 +108,9 @@ km_status km_engine_begin(km_engine *engine, const km_engine_type *type, km_bloc
                           km_workers *workers);
 void km_engine_end(km_engine *engine);
 
+/* Makes a summary of k clusters that of no points; its labels stay as they are. */
+void km_summary_clear(const km_summary *summary, size_t k);
+
 /* Sums up the points of each cluster by the run's `labels`, row by row: sums (k * dims), and `weights`
 ** where there are any. */
 km_status km_engine_sum(const km_engine *engine, km_sum *sums);

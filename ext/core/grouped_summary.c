@@ -47,14 +47,7 @@ km_status km_grouped_sum_distances(km_grouped *grouped, const double *centroids,
   if (!distance) {
     return KM_NOMEM;
   }
-  for (size_t c = 0; c < k; c++) {
-    summary->inertias[c] = (km_sum){0, 0};
-    summary->sizes[c] = 0;
-    summary->farthest[c] = 0;
-    if (summary->weights) {
-      summary->weights[c] = (km_sum){0, 0};
-    }
-  }
+  km_summary_clear(summary, k);
   for (; now.first < grouped->n && status == KM_OK; now.first = now.end) {
     size_t left = grouped->n - now.first;
     now.end = now.first + (left < MEASURE_STRETCH ? left : MEASURE_STRETCH);

@@ -69,14 +69,7 @@ static km_status summarise(km_engine *engine, const double *centroids, size_t k,
   km_blocks *blocks = engine->blocks;
   km_status status = KM_OK;
   size_t count = 0;
-  for (size_t c = 0; c < k; c++) {
-    summary->inertias[c] = (km_sum){0, 0};
-    summary->sizes[c] = 0;
-    summary->farthest[c] = 0;
-    if (summary->weights) {
-      summary->weights[c] = (km_sum){0, 0};
-    }
-  }
+  km_summary_clear(summary, k);
   status = km_blocks_aim(blocks, centroids, k);
   for (size_t first = 0; first < blocks->data->rows.count && status == KM_OK; first += count) {
     status = km_blocks_nearest(blocks, first, &count);
