@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "core/engine.h"
 #include "core/seed.h"
 #include "core_hooks.h"
 #include "points.h"
@@ -120,6 +121,15 @@ static void draw(seeder seed, const double *x, size_t k, double *observed) {
   tear_down(&f);
 }
 
+/* The streaming seeder draws from a pool. */
+static km_status stream(km_blocks *blocks, km_random *random, size_t k, double *centroids) {
+  km_engine engine;
+  assert_int_equal(km_engine_begin(&engine, &km_engine_grouped, blocks, NULL), KM_OK);
+  km_status status = engine.type->seed(&engine, random, k, centroids);
+  km_engine_end(&engine);
+  return status;
+}
+
 /* The chi-square statistic lies within six standard deviations of its mean. The seeds are fixed, so
 ** that this either holds for good or never does. */
 static void assert_distribution(const double *observed, const double *expected) {
@@ -150,10 +160,13 @@ static void plus_plus_draws_the_exact_distribution(void **state) {
   for (size_t v = 0; v < sizeof sets / sizeof *sets; v++) {
     for (size_t k = 1; k <= MOST_K; k++) {
       double observed[OUTCOMES] = {0};
+      double streamed[OUTCOMES] = {0};
       double expected[OUTCOMES] = {0};
       enumerate(sets[v], k, k < 3 ? 2 : 3, NULL, 0, 1, expected);
       draw(km_seed_plus_plus, sets[v], k, observed);
       assert_distribution(observed, expected);
+      draw(stream, sets[v], k, streamed);
+      assert_distribution(streamed, expected);
     }
   }
 }
