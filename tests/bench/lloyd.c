@@ -10,8 +10,8 @@
 
 static const struct cloud lloyd_clouds[] = {
     {"gps-8", BLOBS, 1000000, 2, 8, 8, 1.5, 0, 0, 0},
-    {"gps-100", BLOBS, 1000000, 2, 100, 8, 1.5, 0, 0, 0},
-    {"tab", BLOBS, 200000, 16, 32, 200, 3, 0, 0, 0},
+    {"gps-100", BLOBS, 1000000, 2, 100, 200, 1.5, 0, 0, 0},
+    {"tab", BLOBS, 200000, 16, 32, 40, 3, 0, 0, 0},
     {"emb", BLOBS, 50000, 384, 100, 150, 3, 0, 1, 0},
     {"sift", BLOBS, 100000, 128, 256, 300, 3, 0, 0, 0},
     {"pixels", PIXELS, 273280, 3, 64, 0, 0, 0, 0, 0},
@@ -30,9 +30,9 @@ static const struct cloud lloyd_clouds[] = {
 };
 
 static const struct cloud seeding_clouds[] = {
-    {"gps", BLOBS, 1000000, 2, 100, 8, 1.5, 0, 0, 0},
+    {"gps", BLOBS, 1000000, 2, 100, 200, 1.5, 0, 0, 0},
     {"sift", BLOBS, 100000, 128, 256, 300, 3, 0, 0, 0},
-    {"tab", BLOBS, 200000, 16, 32, 200, 3, 0, 0, 0},
+    {"tab", BLOBS, 200000, 16, 32, 40, 3, 0, 0, 0},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
