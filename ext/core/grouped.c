@@ -98,10 +98,14 @@ static size_t slots_for(size_t padded) {
   return slots > 64 ? slots : 64;
 }
 
-/* Bounds may take half as much as the points themselves. */
+/* Bounds may take half as much as the points themselves, and an eighth of points in single precision:
+** those who bring them have many. */
 static void choose_groups(km_grouped *grouped) {
   size_t panels = grouped->narrow.panels;
-  size_t most = grouped->narrow.dims > 16 ? grouped->narrow.dims - 2 : 14;
+  size_t dims = grouped->narrow.dims;
+  int single = grouped->engine->blocks->data->element == KM_FLOAT;
+  size_t most = single ? dims / 8 : dims - 2;
+  most = dims > 16 && most > 14 ? most : 14;
   grouped->group_panels = (panels + most - 1) / most;
   grouped->groups = (panels + grouped->group_panels - 1) / grouped->group_panels;
   grouped->blocks = (grouped->groups + KM_BLOCK_GROUPS - 1) / KM_BLOCK_GROUPS;
