@@ -161,8 +161,10 @@ km_status km_trace_begin(km_trace *trace, const km_dataset *data, const km_param
   km_status status = km_fitting_begin(&state->fit, data, &state->params, hooks);
   state->threads = km_workers_count(&state->fit.workers);
   trace->result.distinct = state->fit.distinct;
-  trace->done = status == KM_OK && state->fit.k == 0;
-  if (status == KM_OK && !trace->done) {
+  if (status == KM_OK && state->fit.k == 0) {
+    trace->result.dims = data->dims;
+    trace->result.converged = trace->done = 1;
+  } else if (status == KM_OK) {
     status = seed(trace);
   }
   km_workers_stop(&state->fit.workers);
