@@ -41,6 +41,7 @@ static const struct {
     {"kmeans", &km_kmeans_module},
     {"kmeans_centroids", &km_kmeans_centroids_module},
     {"kmeans_profile", &km_kmeans_profile_module},
+    {"kmeans_trace", &km_kmeans_trace_module},
 };
 
 /* Takes back what was registered: SQLite unloads a library whose entry point fails, but keeps the names.

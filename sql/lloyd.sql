@@ -4,11 +4,16 @@
 -- and a trigger that repeats them. It is slow and obvious, and that is what it is for: the oracle
 -- that the extension must agree with. The second half makes the same fit with kmeans and compares.
 --
--- Runs at the root of the repository, with the extension loaded.
+-- Chapter 3 of the tutorial, and an example of its own. Runs at the root of the repository, with the
+-- extension loaded.
 
 .read sql/faithful.sql
-.mode list
+.read sql/tutorial/random.sql
+.mode column
 .headers on
+
+.print "BY HAND: k-means in plain SQL, on the eruptions of Old Faithful."
+.print
 
 -- The points: eruptions of Old Faithful, how long each lasted (x) and the wait for the next (y), in
 -- minutes. A label is the number of a cluster; label_before is the label of the step before.
@@ -17,10 +22,17 @@ CREATE TEMP TABLE point(
 );
 INSERT INTO point(id, x, y) SELECT id, eruptions, waiting FROM faithful;
 
--- The initial centroids: the first and the seventh eruption, both among the long ones. A poor
--- start, on purpose: there is something to do.
+-- The initial centroids: two rows drawn at random. A trigger moves them on, so the start is kept apart.
+CREATE TEMP TABLE start(cluster INTEGER PRIMARY KEY, x REAL, y REAL);
+INSERT INTO start
+SELECT row_number() OVER (ORDER BY d.n) - 1, p.x, p.y
+FROM dice d JOIN point p ON p.id = 1 + CAST(d.u * (SELECT count(*) FROM point) AS INTEGER) WHERE d.n IN (77, 78);
 CREATE TEMP TABLE centroid(cluster INTEGER PRIMARY KEY, x REAL, y REAL);
-INSERT INTO centroid VALUES (0, 3.6, 79), (1, 4.7, 88);
+INSERT INTO centroid SELECT * FROM start;
+
+.print "Two rows drawn at random, to start from:"
+.print
+SELECT * FROM start;
 
 -- What each step did: points that changed their label, and the inertia, the sum of the squared
 -- distances to the centroids that the points were given to.
@@ -63,40 +75,50 @@ INSERT INTO step(iteration) VALUES (1);
 
 PRAGMA recursive_triggers = off;
 
--- The steps, one a row ...
+.print
+.print "Every point to the nearest centroid, every centroid to the mean of its points, until nothing changes:"
+.print
 SELECT iteration, moved, format('%.6f', inertia) AS inertia FROM step ORDER BY iteration;
 
--- ... and what they ended in.
+-- What they ended in.
 CREATE TEMP VIEW by_hand AS
 SELECT c.cluster, c.x, c.y, count(*) AS size, sum(d.value) AS inertia
 FROM centroid c JOIN squared_distance d ON d.cluster = c.cluster AND d.label = c.cluster
 GROUP BY c.cluster;
 
+.print
 SELECT cluster, format('%.6f', x) AS x, format('%.6f', y) AS y, size,
   format('%.6f', inertia) AS inertia
 FROM by_hand ORDER BY cluster;
 
-SELECT max(iteration) AS iterations, (SELECT format('%.6f', sum(inertia)) FROM by_hand) AS inertia
-FROM step;
-
 -- The same in one call. With "tol": 0 the fit runs until no label changes, as above; with initial
 -- centroids given, cluster i is the one that grew from centroid i, so the numbers are the same too.
 CREATE TEMP TABLE fit AS
-SELECT kmeans_fit('{"k": 2, "init": [[3.6, 79], [4.7, 88]], "tol": 0}', x, y) AS model FROM point;
+SELECT kmeans_fit(json_object('init', (SELECT json_group_array(json_array(x, y)) FROM start), 'tol', 0), x, y) AS model
+FROM point;
 
+.print
+.print "The same in one call:"
+.print
 SELECT cluster, format('%.6f', centroid ->> 0) AS x, format('%.6f', centroid ->> 1) AS y, size,
   format('%.6f', inertia) AS inertia
 FROM kmeans_centroids((SELECT model FROM fit)) ORDER BY cluster;
 
-SELECT model ->> '$.iterations' AS iterations, format('%.6f', model ->> '$.inertia') AS inertia
-FROM fit;
+-- And step by step. A step by hand takes the inertia before it moves the centroids, kmeans_trace after.
+CREATE TEMP TABLE trace AS
+SELECT iteration, sum(inertia) AS inertia, sum(moved) AS moved
+FROM kmeans_trace(json_object('init', (SELECT json_group_array(json_array(x, y)) FROM start), 'tol', 0),
+                  'SELECT x, y FROM point')
+GROUP BY iteration;
 
--- Equal: every label, the number of steps, the sizes; and the centroids and inertias to 12 digits,
--- as sums in another order round differently in the last one or two.
+-- Equal: every label, the number of steps, the points that moved in each, the sizes; and the centroids and
+-- inertias to 12 digits, as sums in another order round differently in the last one or two.
 CREATE TEMP VIEW difference AS
 SELECT
   (SELECT count(*) FROM point, fit WHERE label IS NOT kmeans_predict(model, x, y)) AS labels,
   (SELECT max(iteration) FROM step) - (SELECT model ->> '$.iterations' FROM fit) AS iterations,
+  (SELECT sum(s.moved <> t.moved OR abs(t.inertia / s.inertia - 1) > 1e-12)
+    FROM step s LEFT JOIN trace t ON t.iteration = s.iteration - 1) AS traced,
   (SELECT sum(abs(h.size - (model -> '$.sizes' ->> h.cluster))) FROM by_hand h, fit) AS sizes,
   (SELECT max(
       max(abs((model -> '$.centroids' -> h.cluster ->> 0) / h.x - 1)),
@@ -104,9 +126,11 @@ SELECT
       max(abs((model -> '$.inertias' ->> h.cluster) / h.inertia - 1)))
     FROM by_hand h, fit) AS relative;
 
+.print
 .headers off
-SELECT iif(labels = 0 AND iterations = 0 AND sizes = 0 AND relative < 1e-12,
-  'Plain SQL and kmeans are equal.',
-  format('Plain SQL and kmeans differ: %d labels, %d steps, %d in size, %g in value.',
-    labels, iterations, sizes, relative))
+.mode list
+SELECT iif(labels = 0 AND iterations = 0 AND traced = 0 AND sizes = 0 AND relative < 1e-12,
+  'Plain SQL and kmeans are equal: labels, steps, sizes; centroids and inertias to 12 digits.',
+  format('Plain SQL and kmeans differ: %d labels, %d steps, %d traced, %d in size, %g in value.',
+    labels, iterations, traced, sizes, relative))
 FROM difference;

@@ -13,7 +13,30 @@ static void copy_arguments(km_job *job, sqlite3_value *const argument[KM_ARGUMEN
   }
 }
 
-km_job *km_job_run(km_connection *connection, const char *name,
+/* A trace is one of plain Lloyd, and of nothing else. */
+static void check_trace(km_job *job) {
+  if (job->what.model) {
+    km_fail(&job->host, SQLITE_ERROR,
+            "a model is applied without iterations: to trace a fit that starts from it, give it as "
+            "\"init\"");
+  } else if (job->what.options.params.refine == KM_REFINE_AUTO) {
+    km_fail(&job->host, SQLITE_ERROR,
+            "option \"refine\": what is traced is plain Lloyd: leave it out, or give \"none\"");
+  }
+}
+
+/* Does with the rows what they were read for. */
+static void use_rows(km_job *job, km_aim aim) {
+  km_nulls_found nulls = {job->table.skipped.count, job->table.filled};
+  if (aim == KM_TRACE_ROWS) {
+    km_history_begin(&job->host, &job->what, &job->table.data, &nulls, &job->history);
+  } else {
+    km_what_fit(&job->host, &job->what, &job->table.data, &nulls, &job->result);
+    job->room = km_host_allocate(&job->host, job->table.data.dims, sizeof *job->room);
+  }
+}
+
+km_job *km_job_run(km_connection *connection, const char *name, km_aim aim,
                    sqlite3_value *const argument[KM_ARGUMENTS], const km_columns *columns) {
   km_job *job = sqlite3_malloc64(sizeof *job);
   if (!job) {
@@ -27,6 +50,9 @@ km_job *km_job_run(km_connection *connection, const char *name,
   if (job->host.code == SQLITE_OK) {
     km_what_read(&job->host, &job->what, argument[KM_WHAT], argument[KM_OPTIONS], 1);
   }
+  if (job->host.code == SQLITE_OK && aim == KM_TRACE_ROWS) {
+    check_trace(job);
+  }
   if (argument[KM_QUERY]) {
     km_table_read(&job->host, connection, argument[KM_QUERY], &job->what.options, job->what.model,
                   &job->table);
@@ -35,9 +61,7 @@ km_job *km_job_run(km_connection *connection, const char *name,
   }
   if (job->host.code == SQLITE_OK && argument[KM_QUERY] &&
       (job->what.model || job->table.data.rows.count > 0)) {
-    km_nulls_found nulls = {job->table.skipped.count, job->table.filled};
-    km_what_fit(&job->host, &job->what, &job->table.data, &nulls, &job->result);
-    job->room = km_host_allocate(&job->host, job->table.data.dims, sizeof *job->room);
+    use_rows(job, aim);
   }
   return job;
 }
@@ -50,6 +74,7 @@ void km_job_free(km_job *job) {
     sqlite3_value_free(job->argument[a]);
   }
   km_result_clear(&job->result, &job->host.hooks);
+  km_history_clear(&job->history, &job->host);
   km_host_release(&job->host, job->room);
   km_host_release(&job->host, job->moments);
   km_table_clear(&job->table, &job->host);

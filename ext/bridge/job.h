@@ -1,4 +1,5 @@
-/* One call of a table-valued function, done: arguments read, query read to its end, clusters found.
+/* One call of a table-valued function, done: arguments read, query read to its end, clusters found; or,
+** of a trace, begun.
 **
 ** What a cursor walks over. A job remembers its arguments, so that a cursor which is asked again for
 ** the same ones, as the inner loop of a join is, answers from the job that it has.
@@ -6,27 +7,32 @@
 #ifndef KM_BRIDGE_JOB_H
 #define KM_BRIDGE_JOB_H
 
+#include "bridge/history.h"
 #include "bridge/table.h"
 #include "bridge/what.h"
 
 /* The arguments of a table-valued function: NULL where one was not given. */
 enum { KM_WHAT, KM_QUERY, KM_OPTIONS, KM_ARGUMENTS };
 
+/* What is done with the rows. */
+typedef enum km_aim { KM_FIT_ROWS, KM_TRACE_ROWS } km_aim;
+
 typedef struct km_job {
   km_host host;
   sqlite3_value *argument[KM_ARGUMENTS]; /* copies */
   km_what what;
   km_table table;
-  km_result result; /* k is 0 when nothing was fitted or applied */
-  double *room;     /* result.dims: for a row in double */
+  km_result result;   /* k is 0 when nothing was fitted or applied */
+  double *room;       /* result.dims: for a row in double */
+  km_history history; /* of a trace, which has no result */
   double *moments; /* of the points: dims means, then dims deviations; NULL before km_job_moments */
 } km_job;
 
 /* Runs a job; name is the SQL function's. Returns NULL when out of memory; else look at host.code: on an
 ** error only km_job_free makes sense. argument[KM_QUERY] may be NULL only with a model, and then there
 ** are no rows and the result is empty. columns, or NULL, is what the query's columns must be: their values
-** are kept then. It must outlive the job. */
-km_job *km_job_run(km_connection *connection, const char *name,
+** are kept then. It must outlive the job. A trace needs a query, and options instead of a model. */
+km_job *km_job_run(km_connection *connection, const char *name, km_aim aim,
                    sqlite3_value *const argument[KM_ARGUMENTS], const km_columns *columns);
 void km_job_free(km_job *job); /* NULL is allowed */
 

@@ -114,8 +114,7 @@ const km_transform *km_what_transform(const km_what *what) {
   return what->model ? &what->model->transform : &what->learned;
 }
 
-static void log_facts(const km_host *host, const km_what *what, const km_nulls_found *nulls,
-                      const km_result *result) {
+static void log_nulls(const km_host *host, const km_what *what, const km_nulls_found *nulls) {
   if (nulls->filled > 0) {
     sqlite3_log(SQLITE_WARNING, "%s: %lld row%s with a NULL coordinate filled in", host->name,
                 (sqlite3_int64)nulls->filled, nulls->filled == 1 ? "" : "s");
@@ -126,6 +125,9 @@ static void log_facts(const km_host *host, const km_what *what, const km_nulls_f
                 (sqlite3_int64)nulls->skipped, nulls->skipped == 1 ? "" : "s",
                 cosine ? " or of length 0" : "");
   }
+}
+
+void km_what_log_end(const km_host *host, const km_what *what, const km_result *result) {
   if (!what->model && !result->converged) {
     sqlite3_log(SQLITE_WARNING, "%s: no convergence after %lld iterations: raise \"max_iter\"",
                 host->name, (sqlite3_int64)result->iterations);
@@ -150,6 +152,21 @@ static km_status see(km_host *host, km_what *what, km_dataset *data, size_t *at)
   return status;
 }
 
+/* The error of a fit: row or column *at, or so many distinct points, is what it is about. */
+static void fail_fit(km_host *host, const km_what *what, km_status status, size_t at,
+                     size_t distinct) {
+  if (status == KM_NO_VALUE) {
+    km_fail(host, SQLITE_ERROR, "argument %lld is NULL in all rows: there is no mean to fill in",
+            (sqlite3_int64)at + 2);
+  } else if (status == KM_NO_DIRECTION) { /* all others were looked at as they were read */
+    km_fail(host, SQLITE_ERROR, "row %lld: filled in, it is a zero vector and has no direction",
+            (sqlite3_int64)at + 1);
+  } else if (status == KM_TOO_FEW) {
+    fail_too_few(host, distinct, what->options.params.k);
+  }
+  km_fail_status(host, status);
+}
+
 void km_what_fit(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
                  km_result *result) {
   size_t at = 0;
@@ -160,18 +177,23 @@ void km_what_fit(km_host *host, km_what *what, km_dataset *data, const km_nulls_
   } else if (status == KM_OK) {
     status = km_fit(data, &what->options.params, &host->hooks, result);
   }
-  if (status == KM_NO_VALUE) {
-    km_fail(host, SQLITE_ERROR, "argument %lld is NULL in all rows: there is no mean to fill in",
-            (sqlite3_int64)at + 2);
-  } else if (status == KM_NO_DIRECTION) { /* all others were looked at as they were read */
-    km_fail(host, SQLITE_ERROR, "row %lld: filled in, it is a zero vector and has no direction",
-            (sqlite3_int64)at + 1);
-  } else if (status == KM_TOO_FEW) {
-    fail_too_few(host, result->distinct, what->options.params.k);
-  }
-  km_fail_status(host, status);
+  fail_fit(host, what, status, at, result->distinct);
   if (host->code == SQLITE_OK) {
-    log_facts(host, what, nulls, result);
+    log_nulls(host, what, nulls);
+    km_what_log_end(host, what, result);
+  }
+}
+
+void km_what_trace(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
+                   km_trace *trace) {
+  size_t at = 0;
+  km_status status = see(host, what, data, &at);
+  if (status == KM_OK) {
+    status = km_trace_begin(trace, data, &what->options.params, &host->hooks);
+  }
+  fail_fit(host, what, status, at, trace->result.distinct);
+  if (host->code == SQLITE_OK) {
+    log_nulls(host, what, nulls);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "bridge/model.h"
 #include "bridge/options.h"
+#include "core/trace.h"
 
 typedef struct km_what {
   km_options options;
@@ -35,6 +36,14 @@ const km_transform *km_what_transform(const km_what *what);
 ** shows its rows by km_what_transform afterwards. After an error km_result_clear is still due. */
 void km_what_fit(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
                  km_result *result);
+
+/* Begins to trace the points; there is no model. The log has the rows skipped; what else km_what_fit writes
+** there is for km_what_log_end. After an error km_trace_end is still due. */
+void km_what_trace(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
+                   km_trace *trace);
+
+/* Writes to the log what should be known about how a fit has ended. */
+void km_what_log_end(const km_host *host, const km_what *what, const km_result *result);
 
 /* Vectors without names and with more numbers than this are not profiled in models. */
 #define KM_PROFILED_DIMS 4096

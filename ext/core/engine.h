@@ -53,6 +53,10 @@ typedef struct km_engine_type {
   /* Writes the labels of the last assign to the run's `labels`. NULL: they are there already. */
   km_status (*labels)(km_engine *engine);
 
+  /* The caller has only read the labels that it asked for: the run goes on as if it had not. NULL:
+  ** there is nothing to do for that. */
+  km_status (*resume)(km_engine *engine);
+
   /* The caller has changed some of the run's `labels` after asking for them: these hold now, with
   ** these counts. Sets sums (k * dims). */
   km_status (*adopt)(km_engine *engine, km_sum *sums, const size_t *counts);

@@ -341,6 +341,11 @@ static km_status labels(km_engine *engine) {
   return km_grouped_translate(grouped, engine->labels, grouped->narrow.order);
 }
 
+static km_status resume(km_engine *engine) {
+  km_grouped *grouped = engine->state;
+  return km_grouped_translate(grouped, engine->labels, grouped->narrow.place);
+}
+
 static km_status adopt(km_engine *engine, km_sum *sums, const size_t *counts) {
   km_grouped *grouped = engine->state;
   (void)counts;
@@ -348,7 +353,7 @@ static km_status adopt(km_engine *engine, km_sum *sums, const size_t *counts) {
   /* Rows may be in parts: the sums of whole ones are taken when the next points are assigned. */
   km_status status = engine->weights ? km_engine_sum(engine, sums) : KM_OK;
   if (status == KM_OK) {
-    status = km_grouped_translate(grouped, engine->labels, grouped->narrow.place);
+    status = resume(engine);
   }
   return status == KM_OK && !engine->weights ? give_sums(grouped, sums) : status;
 }
@@ -419,6 +424,7 @@ const km_engine_type km_engine_dense = {
     .start = start,
     .assign = assign,
     .labels = labels,
+    .resume = resume,
     .adopt = adopt,
     .summarise = summarise,
     .end = end,
@@ -431,6 +437,7 @@ const km_engine_type km_engine_bounds = {
     .start = start,
     .assign = assign,
     .labels = labels,
+    .resume = resume,
     .adopt = adopt,
     .summarise = summarise,
     .end = end,
@@ -443,6 +450,7 @@ const km_engine_type km_engine_grouped = {
     .start = start,
     .assign = assign,
     .labels = labels,
+    .resume = resume,
     .adopt = adopt,
     .summarise = summarise,
     .end = end,

@@ -98,62 +98,95 @@ static int parted(const km_lloyd *lloyd) {
   return lloyd->engine->rest && c < lloyd->k;
 }
 
-static km_status iterate(km_lloyd *lloyd, km_sum *sums) {
+/* Gets the memory of a run and starts the engine. */
+static km_status begin(km_lloyd *lloyd) {
   km_engine *engine = lloyd->engine;
   km_hooks *hooks = engine->blocks->hooks;
-  km_status status = engine->type->start(engine, lloyd->k, lloyd->labels);
-  lloyd->iterations = 0;
-  lloyd->converged = 0;
-  while (status == KM_OK && !lloyd->converged && lloyd->iterations < lloyd->max_iter) {
-    size_t moved = 0;
-    size_t filled = 0;
-    double shift = 0;
-    int changed = 0;
-    status = engine->type->assign(engine, lloyd->centroids, sums, lloyd->counts, &moved);
-    moved += (size_t)parted(lloyd);
-    if (status == KM_OK) {
-      status = repair(lloyd, sums, &filled);
-    }
-    if (status == KM_OK) {
-      status = update(lloyd, sums, &shift, &changed);
-    }
-    if (status == KM_OK) {
-      lloyd->iterations++;
-      lloyd->converged =
-          filled == 0 && (moved == 0 || !changed || (lloyd->tol > 0 && shift <= lloyd->tol));
-      km_report report = {
-          .run = lloyd->run,
-          .iteration = lloyd->earlier + lloyd->iterations,
-          .moved = moved,
-          .shift = sqrt(shift) / engine->blocks->unit,
-      };
-      hooks->report(hooks->context, &report);
-    }
-  }
-  return status;
-}
-
-km_status km_lloyd_run(km_lloyd *lloyd) {
-  km_engine *engine = lloyd->engine;
-  km_hooks *hooks = engine->blocks->hooks;
-  km_status status = KM_NOMEM;
   int weighted = km_dataset_weighted(engine->blocks->data);
-  km_sum *sums = km_allocate(hooks, lloyd->k, engine->blocks->data->dims * sizeof *sums);
+  lloyd->sums = km_allocate(hooks, lloyd->k, engine->blocks->data->dims * sizeof *lloyd->sums);
   if (weighted) {
     engine->weights = km_allocate(hooks, lloyd->k, sizeof *engine->weights);
     engine->rest = km_allocate(hooks, lloyd->k, sizeof *engine->rest);
   }
-  if (sums && (!weighted || (engine->weights && engine->rest))) {
-    for (size_t c = 0; weighted && c < lloyd->k; c++) {
-      engine->rest[c] = KM_NO_REST;
-    }
-    aim(lloyd);
-    status = iterate(lloyd, sums);
+  if (!lloyd->sums || (weighted && (!engine->weights || !engine->rest))) {
+    return KM_NOMEM;
   }
-  km_release(hooks, sums);
+  for (size_t c = 0; weighted && c < lloyd->k; c++) {
+    engine->rest[c] = KM_NO_REST;
+  }
+  aim(lloyd);
+  return engine->type->start(engine, lloyd->k, lloyd->labels);
+}
+
+km_status km_lloyd_begin(km_lloyd *lloyd) {
+  lloyd->iterations = 0;
+  lloyd->converged = 0;
+  lloyd->sums = NULL;
+  return begin(lloyd);
+}
+
+km_status km_lloyd_assign(km_lloyd *lloyd) {
+  km_engine *engine = lloyd->engine;
+  km_status status =
+      engine->type->assign(engine, lloyd->centroids, lloyd->sums, lloyd->counts, &lloyd->moved);
+  lloyd->moved += (size_t)parted(lloyd);
+  return status;
+}
+
+km_status km_lloyd_look(const km_lloyd *lloyd, km_chunks *to) {
+  km_engine *engine = lloyd->engine;
+  km_status status = engine->type->labels ? engine->type->labels(engine) : KM_OK;
+  for (size_t i = 0; i < to->count && status == KM_OK; i++) {
+    *(uint32_t *)km_chunks_at(to, i) = *(const uint32_t *)km_chunks_at(lloyd->labels, i);
+    status = km_tick(engine->blocks->hooks, 1);
+  }
+  return status == KM_OK && engine->type->resume ? engine->type->resume(engine) : status;
+}
+
+km_status km_lloyd_update(km_lloyd *lloyd) {
+  km_engine *engine = lloyd->engine;
+  km_hooks *hooks = engine->blocks->hooks;
+  size_t filled = 0;
+  double shift = 0;
+  int changed = 0;
+  km_status status = repair(lloyd, lloyd->sums, &filled);
+  if (status == KM_OK) {
+    status = update(lloyd, lloyd->sums, &shift, &changed);
+  }
+  if (status == KM_OK) {
+    lloyd->iterations++;
+    lloyd->converged =
+        filled == 0 && (lloyd->moved == 0 || !changed || (lloyd->tol > 0 && shift <= lloyd->tol));
+    km_report report = {
+        .run = lloyd->run,
+        .iteration = lloyd->earlier + lloyd->iterations,
+        .moved = lloyd->moved,
+        .shift = sqrt(shift) / engine->blocks->unit,
+    };
+    hooks->report(hooks->context, &report);
+  }
+  return status;
+}
+
+void km_lloyd_end(km_lloyd *lloyd) {
+  km_engine *engine = lloyd->engine;
+  km_hooks *hooks = engine->blocks->hooks;
+  km_release(hooks, lloyd->sums);
   km_release(hooks, engine->weights);
   km_release(hooks, engine->rest);
+  lloyd->sums = NULL;
   engine->weights = NULL;
   engine->rest = NULL;
+}
+
+km_status km_lloyd_run(km_lloyd *lloyd) {
+  km_status status = km_lloyd_begin(lloyd);
+  while (status == KM_OK && km_lloyd_goes_on(lloyd)) {
+    status = km_lloyd_assign(lloyd);
+    if (status == KM_OK) {
+      status = km_lloyd_update(lloyd);
+    }
+  }
+  km_lloyd_end(lloyd);
   return status;
 }

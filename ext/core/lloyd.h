@@ -17,6 +17,8 @@ typedef struct km_lloyd {
   double tol; /* stop when the squared movement, times unit^2, is at most this */
   size_t iterations;
   int converged;
+  size_t moved; /* in the last assignment: points with another label than before */
+  km_sum *sums; /* k * dims: of the clusters, while the run goes on */
 } km_lloyd;
 
 /* Runs the iterations. Empty clusters are re-seeded as they occur (see km_fill_empty). As in
@@ -24,5 +26,19 @@ typedef struct km_lloyd {
 ** changed counts. A centroid is the mean of its points, summed to twice double precision and rounded
 ** once: it does not depend on the order of the points. */
 km_status km_lloyd_run(km_lloyd *lloyd);
+
+/* The same in steps, for who wants to look on: begin; then, as long as it goes on, assign and update;
+** end, which is due in any case. Other runs with the engine have to wait until then. */
+km_status km_lloyd_begin(km_lloyd *lloyd);
+km_status km_lloyd_assign(km_lloyd *lloyd); /* labels by the centroids; sets counts and moved */
+km_status km_lloyd_update(km_lloyd *lloyd); /* new centroids; counts an iteration, and reports it */
+void km_lloyd_end(km_lloyd *lloyd);
+
+static inline int km_lloyd_goes_on(const km_lloyd *lloyd) {
+  return !lloyd->converged && lloyd->iterations < lloyd->max_iter;
+}
+
+/* After an assignment: copies the labels, one uint32_t per point, to the caller's. */
+km_status km_lloyd_look(const km_lloyd *lloyd, km_chunks *to);
 
 #endif

@@ -30,29 +30,41 @@ static void sift_down(const double **heap, size_t root, size_t count, size_t dim
 }
 
 /* Heapsort, since qsort may take memory of its own. */
-km_status km_sort_rows(double *rows, size_t k, size_t dims, km_hooks *hooks) {
+static void sort(const double **heap, size_t k, size_t dims) {
+  for (size_t root = k / 2; root-- > 0;) {
+    sift_down(heap, root, k, dims);
+  }
+  for (size_t count = k; count-- > 1;) {
+    const double *last = heap[0];
+    heap[0] = heap[count];
+    heap[count] = last;
+    sift_down(heap, 0, count, dims);
+  }
+}
+
+km_status km_sort_rows(double *rows, size_t k, size_t dims, uint32_t *numbers, km_hooks *hooks) {
   km_status status = KM_NOMEM;
   double *copy = km_allocate(hooks, k, dims * sizeof *copy);
   const double **heap = km_allocate(hooks, k, sizeof *heap);
-  if (copy && heap) {
+  uint32_t *before = numbers ? km_allocate(hooks, k, sizeof *before) : NULL;
+  if (copy && heap && (before || !numbers)) {
     memcpy(copy, rows, k * dims * sizeof *copy);
     for (size_t c = 0; c < k; c++) {
       heap[c] = copy + c * dims;
     }
-    for (size_t root = k / 2; root-- > 0;) {
-      sift_down(heap, root, k, dims);
-    }
-    for (size_t count = k; count-- > 1;) {
-      const double *last = heap[0];
-      heap[0] = heap[count];
-      heap[count] = last;
-      sift_down(heap, 0, count, dims);
-    }
+    sort(heap, k, dims);
     for (size_t c = 0; c < k; c++) {
       memcpy(rows + c * dims, heap[c], dims * sizeof *rows);
     }
+    if (numbers) {
+      memcpy(before, numbers, k * sizeof *before);
+    }
+    for (size_t c = 0; numbers && c < k; c++) {
+      numbers[c] = before[(size_t)(heap[c] - copy) / dims];
+    }
     status = KM_OK;
   }
+  km_release(hooks, before);
   km_release(hooks, heap);
   km_release(hooks, copy);
   return status;

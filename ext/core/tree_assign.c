@@ -303,32 +303,44 @@ km_status km_tree_assign(km_engine *engine, const double *centroids, km_sum *sum
   return status;
 }
 
-/* Writes or reads the labels of the points below a node. */
-static km_status exchange(const km_walk *walk, km_chunks *rows, size_t at, int reading) {
+/* Writes the labels of the points below a node, which all have the label `owner`, unless it is
+** KM_MIXED. Changes nothing here. */
+static km_status write_labels(const km_tree_state *state, km_chunks *rows, size_t at,
+                              uint32_t owner) {
+  const km_node *node = km_tree_node(&state->tree, at);
+  owner = owner == KM_MIXED ? node->owner : owner;
+  if (node->left > 0) {
+    km_status status = write_labels(state, rows, at + 1, owner);
+    return status != KM_OK ? status : write_labels(state, rows, km_tree_right(node, at), owner);
+  }
+  const uint16_t *labels = labels_of(state, node->leaf);
+  const uint32_t *row = km_tree_rows(&state->tree, node->leaf);
+  for (size_t i = 0; i < node->points; i++) {
+    *(uint32_t *)km_chunks_at(rows, row[i]) = owner == KM_MIXED ? labels[i] : owner;
+  }
+  return km_tick(state->hooks, KM_BLOCK);
+}
+
+/* Takes over the labels of the points below a node. */
+static km_status read_labels(const km_walk *walk, const km_chunks *rows, size_t at) {
   const km_tree_state *state = walk->state;
   km_node *node = km_tree_node(&state->tree, at);
   if (node->left > 0) {
     push_down(walk, at);
-    km_status status = exchange(walk, rows, at + 1, reading);
-    return status != KM_OK ? status : exchange(walk, rows, km_tree_right(node, at), reading);
+    km_status status = read_labels(walk, rows, at + 1);
+    return status != KM_OK ? status : read_labels(walk, rows, km_tree_right(node, at));
   }
   spread_label(state, node);
   uint16_t *labels = labels_of(state, node->leaf);
   const uint32_t *row = km_tree_rows(&state->tree, node->leaf);
   for (size_t i = 0; i < node->points; i++) {
-    uint32_t *label = km_chunks_at(rows, row[i]);
-    if (reading) {
-      labels[i] = (uint16_t)*label;
-    } else {
-      *label = labels[i];
-    }
+    labels[i] = (uint16_t) * (const uint32_t *)km_chunks_at(rows, row[i]);
   }
   return km_tick(state->hooks, KM_BLOCK);
 }
 
 km_status km_tree_labels(km_engine *engine) {
-  km_walk walk = {.state = engine->state};
-  return exchange(&walk, engine->labels, 0, 0);
+  return write_labels(engine->state, engine->labels, 0, KM_MIXED);
 }
 
 km_status km_tree_adopt(km_engine *engine, km_sum *sums, const size_t *counts) {
@@ -344,5 +356,5 @@ km_status km_tree_adopt(km_engine *engine, km_sum *sums, const size_t *counts) {
     }
   }
   forget_all(state);
-  return status == KM_OK ? exchange(&walk, engine->labels, 0, 1) : status;
+  return status == KM_OK ? read_labels(&walk, engine->labels, 0) : status;
 }

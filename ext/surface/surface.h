@@ -9,6 +9,7 @@
 extern const sqlite3_module km_kmeans_module;
 extern const sqlite3_module km_kmeans_centroids_module;
 extern const sqlite3_module km_kmeans_profile_module;
+extern const sqlite3_module km_kmeans_trace_module;
 
 void km_fit_step(sqlite3_context *context, int argc, sqlite3_value **argv);
 void km_fit_final(sqlite3_context *context);

@@ -144,7 +144,7 @@ int km_cursor_run(km_cursor *cursor, const char *name, int required, const char 
   cursor->job = NULL;
   cursor->inherited = 0;
   cursor->statements = statements;
-  cursor->job = km_job_run(table->connection, name, argument, table->columns);
+  cursor->job = km_job_run(table->connection, name, table->aim, argument, table->columns);
   return cursor->job ? km_cursor_fail(cursor) : SQLITE_NOMEM;
 }
 

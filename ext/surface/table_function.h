@@ -9,6 +9,7 @@
 typedef struct km_vtab {
   sqlite3_vtab base;
   km_connection *connection;
+  km_aim aim;                /* of its jobs; 0: fits */
   const km_columns *columns; /* of the query; NULL: the eponymous one */
   struct km_cursor *newest;  /* the cursor opened last, while it is open */
 } km_vtab;

@@ -95,7 +95,7 @@ static void check(const double *values, size_t n, size_t k, double scale, double
     centroids[c] = (centroids[c] - offset) / scale;
   }
   memcpy(sorted, values, n * sizeof *values);
-  assert_int_equal(km_sort_rows(sorted, n, 1, &hooks), KM_OK);
+  assert_int_equal(km_sort_rows(sorted, n, 1, NULL, &hooks), KM_OK);
   long double least = least_inertia(sorted, n, k);
   long double got = inertia_of(values, n, centroids, k);
   long double slack = (least + (long double)n * 1e-3L) * 1e-11L;

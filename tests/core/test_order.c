@@ -46,9 +46,9 @@ static void sorts_column_by_column(void **state) {
     points_fill(rows, k, dims, (points_kind)(t % POINTS_KINDS), &random);
     memcpy(expected, rows, k * dims * sizeof *rows);
     sort_plainly(expected, k, dims);
-    assert_int_equal(km_sort_rows(rows, k, dims, &hooks.hooks), KM_OK);
+    assert_int_equal(km_sort_rows(rows, k, dims, NULL, &hooks.hooks), KM_OK);
     assert_memory_equal(rows, expected, k * dims * sizeof *rows);
-    assert_int_equal(km_sort_rows(rows, k, dims, &hooks.hooks), KM_OK);
+    assert_int_equal(km_sort_rows(rows, k, dims, NULL, &hooks.hooks), KM_OK);
     assert_memory_equal(rows, expected, k * dims * sizeof *rows);
     assert_int_equal(hooks.live, 0);
     free(expected);
@@ -63,11 +63,11 @@ static void compares_values_not_digits(void **state) {
   const double expected[] = {-1e300, 0.0, 0.0, 2, 1e-300, -1e-300, 1e300, 0.0};
   double pairs[] = {0.0, 2, 1e300, -0.0, -1e300, 0.0, 1e-300, -1e-300};
   core_hooks_init(&hooks);
-  assert_int_equal(km_sort_rows(pairs, 4, 2, &hooks.hooks), KM_OK);
+  assert_int_equal(km_sort_rows(pairs, 4, 2, NULL, &hooks.hooks), KM_OK);
   for (size_t v = 0; v < 8; v++) {
     assert_true(pairs[v] == expected[v]);
   }
-  assert_int_equal(km_sort_rows(rows, 8, 1, &hooks.hooks), KM_OK);
+  assert_int_equal(km_sort_rows(rows, 8, 1, NULL, &hooks.hooks), KM_OK);
   for (size_t c = 1; c < 8; c++) {
     assert_true(rows[c - 1] <= rows[c]);
   }
@@ -80,7 +80,7 @@ static void gives_all_back_after_failure(void **state) {
     double rows[] = {3, 2, 1};
     core_hooks_init(&hooks);
     hooks.fail_at = fail;
-    assert_int_equal(km_sort_rows(rows, 3, 1, &hooks.hooks), KM_NOMEM);
+    assert_int_equal(km_sort_rows(rows, 3, 1, NULL, &hooks.hooks), KM_NOMEM);
     assert_int_equal(hooks.live, 0);
     assert_true(rows[0] == 3 && rows[1] == 2 && rows[2] == 1);
   }

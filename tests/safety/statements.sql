@@ -128,6 +128,7 @@ SELECT * FROM kmeans_centroids(1, 'INSERT INTO log VALUES (1) RETURNING what');
 SELECT * FROM kmeans_centroids(1, 'EXPLAIN SELECT x FROM pts');
 SELECT * FROM kmeans_centroids(1, 'SELECT x FROM pts; DROP TABLE pts');
 SELECT * FROM kmeans_centroids('{"centroids": [[1]]}', 'DELETE FROM pts RETURNING x');
+SELECT * FROM kmeans_trace(1, 'SELECT x FROM pts; DROP TABLE pts');
 
 .print -- nothing has been changed
 SELECT count(*), sum(x), (SELECT count(*) FROM log), (SELECT group_concat(name) FROM sqlite_schema) FROM pts;

@@ -46,6 +46,14 @@ static const phase phases[] = {
     {"iterating, many columns",
      "SELECT * FROM kmeans('{\"k\":400,\"init\":\"random\",\"tol\":0}', 'SELECT * FROM wide')",
      0.3},
+    {"tracing",
+     "SELECT * FROM kmeans_trace('{\"k\":90,\"init\":\"random\",\"tol\":0,\"max_iter\":1000000}',"
+     " 'SELECT x, y, x * y FROM big')",
+     0.4},
+    {"tracing, many columns",
+     "SELECT count(*) FROM kmeans_trace('{\"k\":400,\"init\":\"random\",\"tol\":0}', 'SELECT * FROM"
+     " wide')",
+     0.3},
     {"many runs",
      "SELECT * FROM kmeans('{\"k\":2,\"n_init\":1000000}', 'SELECT x FROM big WHERE i < 300')",
      0.2},

@@ -161,6 +161,10 @@ static const char *const statements[] = {
     "SELECT * FROM kmeans_profile(" NAMED ", " PTS ")",
     "SELECT * FROM pts p JOIN kmeans_profile(2, 'SELECT ' || p.id || ', x FROM pts') WHERE p.id < "
     "3",
+    "SELECT *, weight FROM kmeans_trace('{\"k\": 3, \"n_init\": 2}', " PTS ")",
+    "SELECT * FROM pts p CROSS JOIN kmeans_trace(3, " PTS ", '{\"weight\": \"id\", \"id\": null}')"
+    " WHERE p.id < 3",
+    "SELECT * FROM kmeans_trace('{\"k\": 2, \"scale\": \"robust\"}', " PTS ") LIMIT 3",
     "SELECT *, silhouette FROM seg",
     "SELECT p.id, s.cluster, s.y FROM pts p JOIN seg s ON s.id = p.id",
     "SELECT * FROM arrays WHERE id = 7",
@@ -168,6 +172,7 @@ static const char *const statements[] = {
     /* errors */
     "SELECT * FROM other",
     "SELECT * FROM kmeans_profile(3)",
+    "SELECT * FROM kmeans_trace(" MODEL ", " PTS ")",
     "SELECT * FROM kmeans_profile('{\"centroids\": [[1, 2]], \"means\": [1]}')",
     "SELECT kmeans_distance(" NAMED ", '{\"x\": 1, \"z\": 2}')",
     "SELECT kmeans_distance(" NAMED ", '{\"x\": 1, \"y\": \"word\"}')",

@@ -20,6 +20,7 @@
 #define QUERY "'SELECT id, tick(x) AS x, y FROM pts'"
 #define KMEANS "kmeans(3, " QUERY ")"
 #define CENTROIDS "kmeans_centroids(3, " QUERY ")"
+#define TRACE "kmeans_trace(3, " QUERY ")"
 
 static int open_points(void **state) {
   sqlite3 *db = db_open(":memory:");
@@ -239,6 +240,48 @@ static void correlated_argument(void **state) {
       "5000", 3);
 }
 
+/* A trace keeps its rows for who reads them again, wherever that one before had stopped. */
+static void traces(void **state) {
+  sqlite3_int64 rows = db_integer(*state, "SELECT count(*) FROM " TRACE);
+  char *expected = sqlite3_mprintf("%lld|%lld", 5 * rows, 15 * rows);
+  assert_true(rows >= 6);
+  expect_one_fit(*state, "SELECT count(*), sum(n) FROM few CROSS JOIN " TRACE, expected);
+  expect_one_fit(*state, "SELECT count(*), sum(n) FROM " TRACE " CROSS JOIN few", expected);
+  expect_one_fit(*state, "SELECT count(*), sum(n) FROM few, " TRACE, expected);
+  expect_one_fit(*state,
+                 "SELECT group_concat((SELECT moved >= 0 FROM " TRACE
+                 " t WHERE t.iteration * 3 + t.cluster = n)) FROM few",
+                 "1,1,1,1,1");
+  expect_fits(*state,
+              "SELECT count(*), min(size) FROM " TRACE " t JOIN " CENTROIDS
+              " c USING (size, cluster) WHERE t.moved = 0 AND t.shift = 0",
+              "3|333", 2);
+  sqlite3_free(expected);
+}
+
+/* Its iterations are made as its rows are asked for, and what they need goes with the last one. */
+static void a_trace_runs_while_it_is_read(void **state) {
+  sqlite3 *db = *state;
+  sqlite3_stmt *statement = db_prepare(db, "SELECT iteration FROM kmeans_trace('{\"k\": 9}',"
+                                           " 'SELECT a.x * b.x, a.y FROM pts a, few b, few c,"
+                                           " (SELECT x FROM pts LIMIT 2) b')");
+  sqlite3_int64 before = sqlite3_memory_used();
+  sqlite3_int64 running = 0;
+  sqlite3_int64 done = 0;
+  while (sqlite3_step(statement) == SQLITE_ROW) {
+    running = running ? running : sqlite3_memory_used() - before;
+    done = sqlite3_memory_used() - before;
+  }
+  assert_true(running > 50000 * (2 * 8 + 2 * 4)); /* coordinates; labels of now and of the run */
+  assert_true(done < running - 50000 * 4);
+  sqlite3_reset(statement);
+  assert_true(sqlite3_memory_used() <= before + 1000);
+  assert_int_equal(sqlite3_step(statement), SQLITE_ROW); /* and stopped */
+  sqlite3_reset(statement);
+  assert_true(sqlite3_memory_used() <= before + 1000);
+  sqlite3_finalize(statement);
+}
+
 /* SQLite asks in the database's encoding: arguments must be recognised whatever it is. */
 static void other_encodings(void **state) {
   static const char *const encodings[] = {"UTF-16le", "UTF-16be"};
@@ -273,6 +316,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(uncorrelated_subquery, open_points, close_points),
       cmocka_unit_test_setup_teardown(correlated_subquery, open_points, close_points),
       cmocka_unit_test_setup_teardown(correlated_argument, open_points, close_points),
+      cmocka_unit_test_setup_teardown(traces, open_points, close_points),
+      cmocka_unit_test_setup_teardown(a_trace_runs_while_it_is_read, open_points, close_points),
       cmocka_unit_test(other_encodings),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
