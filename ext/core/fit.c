@@ -135,25 +135,70 @@ static km_status summarise(km_engine *engine, km_result *result) {
   return status;
 }
 
-/* Finds radii that are so small beside the rest of the data that their squares have underflowed. With
-** cosine it is the square that is asked for. */
-static km_status mend_radii(const km_blocks *blocks, km_result *result) {
+/* Whether a cluster is so small beside the rest of the data that the squares of its distances may have
+** underflowed. */
+static int is_doubtful(const km_blocks *blocks, const km_result *result, size_t c) {
+  return result->radii[c] * blocks->unit < 0x1p-450 && result->sizes[c] > 0;
+}
+
+/* Computes the inertias of doubtful clusters from distances in units of their radius. */
+static km_status mend_inertias(const km_blocks *blocks, km_result *result) {
   const km_dataset *data = blocks->data;
   km_status status = KM_OK;
-  size_t doubtful = 0;
-  for (size_t c = 0; c < result->k && km_dataset_metric(data) != KM_COSINE; c++) {
-    doubtful += result->radii[c] * blocks->unit < 0x1p-450 && result->sizes[c] > 0;
+  km_sum total = {0, 0};
+  km_sum *sums = km_allocate(blocks->hooks, result->k, sizeof *sums);
+  if (!sums) {
+    return KM_NOMEM;
   }
-  for (size_t i = 0; doubtful > 0 && i < data->rows.count && status == KM_OK; i++) {
+  memset(sums, 0, result->k * sizeof *sums);
+  for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
     uint32_t label = km_result_label(result, i);
-    if (result->radii[label] * blocks->unit < 0x1p-450 && km_dataset_weight(data, i) > 0) {
+    double weight = km_dataset_weight(data, i);
+    if (is_doubtful(blocks, result, label) && result->radii[label] > 0 && weight > 0) {
       double distance = km_distance(km_dataset_row(data, i, blocks->row),
                                     result->centroids + label * result->dims, result->dims);
-      result->radii[label] = fmax(result->radii[label], distance);
+      double ratio = distance / result->radii[label];
+      km_sum_add(&sums[label], weight * (ratio * ratio));
     }
     status = km_tick(blocks->hooks, data->dims);
   }
+  for (size_t c = 0; c < result->k; c++) {
+    if (is_doubtful(blocks, result, c)) {
+      result->inertias[c] = km_sum_value(&sums[c]) * result->radii[c] * result->radii[c];
+    }
+    km_sum_add(&total, result->inertias[c]);
+  }
+  if (isfinite(km_sum_value(&total))) {
+    result->inertia = km_sum_value(&total);
+  }
+  km_release(blocks->hooks, sums);
   return status;
+}
+
+/* Finds radii and inertias that have been lost to underflow. With cosine nothing is that small beside
+** the rest. */
+static km_status mend_small(const km_blocks *blocks, km_result *result) {
+  const km_dataset *data = blocks->data;
+  km_status status = KM_OK;
+  size_t doubtful = 0;
+  size_t mended = 0;
+  for (size_t c = 0; c < result->k && km_dataset_metric(data) != KM_COSINE; c++) {
+    if (is_doubtful(blocks, result, c)) {
+      result->radii[c] = 0; /* underflow rounds up, too */
+      doubtful++;
+    }
+  }
+  for (size_t i = 0; doubtful > 0 && i < data->rows.count && status == KM_OK; i++) {
+    uint32_t label = km_result_label(result, i);
+    if (is_doubtful(blocks, result, label) && km_dataset_weight(data, i) > 0) {
+      double distance = km_distance(km_dataset_row(data, i, blocks->row),
+                                    result->centroids + label * result->dims, result->dims);
+      result->radii[label] = fmax(result->radii[label], distance);
+      mended += distance > 0;
+    }
+    status = km_tick(blocks->hooks, data->dims);
+  }
+  return status == KM_OK && mended > 0 ? mend_inertias(blocks, result) : status;
 }
 
 /* What the runs of one fit share. */
@@ -263,7 +308,7 @@ static km_status run_once(fitting *fit, size_t run, km_result *result) {
     }
   }
   if (status == KM_OK) {
-    status = mend_radii(&fit->blocks, result);
+    status = mend_small(&fit->blocks, result);
   }
   result->iterations = lloyd.iterations;
   result->converged = lloyd.converged;
@@ -435,7 +480,7 @@ km_status km_apply(const km_dataset *data, const double *centroids, size_t k, km
     status = summarise(&engine, result);
   }
   if (status == KM_OK) {
-    status = mend_radii(&blocks, result);
+    status = mend_small(&blocks, result);
   }
   km_engine_end(&engine);
   km_blocks_clear(&blocks);
