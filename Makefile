@@ -63,8 +63,20 @@ SQLITE_TESTS := $(wildcard tests/bridge/test_*.c tests/surface/test_*.c tests/sa
   tests/reference/test_*.c)
 PLAIN_PROGRAMS := $(PLAIN_TESTS:%.c=$(BUILD)/%)
 SQLITE_PROGRAMS := $(SQLITE_TESTS:%.c=$(BUILD)/%)
-PROGRAMS := $(PLAIN_PROGRAMS) $(SQLITE_PROGRAMS)
-TEST_OBJECTS := $(SUPPORT:%.c=$(BUILD)/%.o) $(PROGRAMS:%=%.o)
+
+# Fuzzing: a program of each target that runs the inputs that are kept; with libFuzzer, one that makes
+# up more of them.
+FUZZ_TESTS := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_PROGRAMS := $(FUZZ_TESTS:%.c=$(BUILD)/%)
+FUZZERS := $(FUZZ_TESTS:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/fuzzer_%)
+FUZZ_PARTS := $(BUILD)/tests/fuzz/guard.o $(PLAIN_SUPPORT:%.c=$(BUILD)/%.o)
+FUZZ_FLAGS := -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
+FUZZ_CC ?= clang
+SECONDS ?= 60
+
+PROGRAMS := $(PLAIN_PROGRAMS) $(SQLITE_PROGRAMS) $(FUZZ_PROGRAMS)
+TEST_OBJECTS := $(SUPPORT:%.c=$(BUILD)/%.o) $(PROGRAMS:%=%.o) \
+  $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/*.c))
 TEST_WARNINGS := -Wall -Wextra -Wshadow
 
 # Part of the tests to run, by a piece of their names; a tool to run them under; the run time of a
@@ -77,8 +89,8 @@ TIMEOUT ?=
 # `make -j deps test` installs before it builds.
 FIRST := $(filter deps,$(MAKECMDGOALS))
 
-.PHONY: all help deps demo programs test install uninstall asan ubsan tsan valgrind coverage \
-  lint format bench clean
+.PHONY: all help deps demo programs fuzzers test install uninstall asan ubsan tsan valgrind fuzz \
+  coverage lint format bench clean
 
 all: $(EXTENSION)
 
@@ -89,6 +101,7 @@ help:
 	@echo 'make test        run all tests, or those that TESTS names: make test TESTS="predict names"'
 	@echo 'make install     to $$(DESTDIR)$$(LIBDIR): $(DESTDIR)$(LIBDIR); `make uninstall` undoes it'
 	@echo 'make asan, ubsan, tsan, valgrind   the tests under a sanitizer'
+	@echo 'make fuzz        make up inputs, SECONDS=60 for each target; needs clang'
 	@echo 'make coverage    the tests, then the lines that they ran, in percent by file'
 	@echo 'make lint        warnings as errors, formatting, and the rules of the layout'
 	@echo 'make format      format the sources'
@@ -117,11 +130,20 @@ $(PLAIN_PROGRAMS): %: %.o $(PLAIN_SUPPORT:%.c=$(BUILD)/%.o) $(NUMERIC)
 $(SQLITE_PROGRAMS): %: %.o $(SUPPORT:%.c=$(BUILD)/%.o) $(NUMERIC)
 	$(CC) -pthread $(CFLAGS) -o $@ $^ $(SYSTEM_LIB) $(LDFLAGS) -lcmocka -lsqlite3 -lm
 
+$(FUZZ_PROGRAMS): %: %.o $(BUILD)/tests/fuzz/replay.o $(FUZZ_PARTS) $(OBJECTS)
+	$(CC) -pthread $(CFLAGS) -o $@ $^ $(SYSTEM_LIB) $(LDFLAGS) -lcmocka -lsqlite3 -lm
+
+$(FUZZERS): $(BUILD)/tests/fuzz/fuzzer_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/mutate.o \
+    $(FUZZ_PARTS) $(OBJECTS)
+	$(CC) -pthread $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(SYSTEM_LIB) $(LDFLAGS) -lsqlite3 -lm
+
 .SECONDARY: $(TEST_OBJECTS)
 
 -include $(OBJECTS:.o=.d) $(TEST_OBJECTS:.o=.d)
 
 programs: $(PROGRAMS)
+
+fuzzers: $(FUZZERS)
 
 deps:
 	@CC='$(CC)' SQLITE3='$(SQLITE3)' tests/deps
@@ -169,6 +191,13 @@ asan ubsan tsan:
 
 valgrind:
 	$(SANITIZED) CFLAGS='-O1 -g' WRAPPER='$(VALGRIND)'
+
+# Needs clang: libFuzzer is part of it.
+fuzz:
+	@$(MAKE) --no-print-directory fuzzers BUILD='$(BUILD)/fuzz' CC='$(FUZZ_CC)' \
+	  CFLAGS='-O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(FUZZ_FLAGS)' \
+	  LDFLAGS='$(LDFLAGS) $(FUZZ_FLAGS)'
+	@BUILD='$(BUILD)/fuzz' tests/fuzz/run '$(SECONDS)' $(TESTS)
 
 coverage:
 	@find '$(BUILD)/coverage' -name '*.gcda' -exec rm -f {} + 2>/dev/null || true

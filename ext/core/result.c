@@ -153,24 +153,68 @@ km_status km_result_measure(km_blocks *blocks, km_result *result) {
   return summarise(blocks, NULL, result);
 }
 
-/* With cosine it is the square that is asked for. */
+/* Whether a cluster is so small beside the rest of the data that the squares of its distances may have
+** underflowed. */
+static int is_doubtful(const km_blocks *blocks, const km_result *result, size_t c) {
+  return result->radii[c] * blocks->unit < 0x1p-450 && result->sizes[c] > 0;
+}
+
+/* Computes the inertias of doubtful clusters from distances in units of their radius. */
+static km_status mend_inertias(const km_blocks *blocks, km_result *result) {
+  const km_dataset *data = blocks->data;
+  km_status status = KM_OK;
+  km_sum total = {0, 0};
+  km_sum *sums = km_allocate(blocks->hooks, result->k, sizeof *sums);
+  if (!sums) {
+    return KM_NOMEM;
+  }
+  memset(sums, 0, result->k * sizeof *sums);
+  for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
+    uint32_t label = km_result_label(result, i);
+    double weight = km_dataset_weight(data, i);
+    if (is_doubtful(blocks, result, label) && result->radii[label] > 0 && weight > 0) {
+      double distance = km_distance(km_dataset_row(data, i, blocks->row),
+                                    result->centroids + label * result->dims, result->dims);
+      double ratio = distance / result->radii[label];
+      km_sum_add(&sums[label], weight * (ratio * ratio));
+    }
+    status = km_tick(blocks->hooks, data->dims);
+  }
+  for (size_t c = 0; c < result->k; c++) {
+    if (is_doubtful(blocks, result, c)) {
+      result->inertias[c] = km_sum_value(&sums[c]) * result->radii[c] * result->radii[c];
+    }
+    km_sum_add(&total, result->inertias[c]);
+  }
+  if (isfinite(km_sum_value(&total))) {
+    result->inertia = km_sum_value(&total);
+  }
+  km_release(blocks->hooks, sums);
+  return status;
+}
+
 km_status km_result_mend(const km_blocks *blocks, km_result *result) {
   const km_dataset *data = blocks->data;
   km_status status = KM_OK;
   size_t doubtful = 0;
+  size_t mended = 0;
   for (size_t c = 0; c < result->k && km_dataset_metric(data) != KM_COSINE; c++) {
-    doubtful += result->radii[c] * blocks->unit < 0x1p-450 && result->sizes[c] > 0;
+    if (is_doubtful(blocks, result, c)) {
+      result->radii[c] = 0; /* underflow rounds up, too */
+      doubtful++;
+    }
   }
   for (size_t i = 0; doubtful > 0 && i < data->rows.count && status == KM_OK; i++) {
     uint32_t label = km_result_label(result, i);
-    if (result->radii[label] * blocks->unit < 0x1p-450 && km_dataset_weight(data, i) > 0) {
+    if (is_doubtful(blocks, result, label) && km_dataset_weight(data, i) > 0) {
       double distance = km_distance(km_dataset_row(data, i, blocks->row),
                                     result->centroids + label * result->dims, result->dims);
       result->radii[label] = fmax(result->radii[label], distance);
+      mended += distance > 0;
     }
     status = km_tick(blocks->hooks, data->dims);
   }
-  return status;
+  return status == KM_OK && mended > 0 ? mend_inertias(blocks, result) : status;
 }
 
 km_status km_result_extend(const km_dataset *data, km_hooks *hooks, km_result *result) {

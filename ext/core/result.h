@@ -29,7 +29,8 @@ km_status km_result_summarise(km_engine *engine, km_result *result);
 /* The same where the labels are known. */
 km_status km_result_measure(km_blocks *blocks, km_result *result);
 
-/* Finds radii that are so small beside the rest of the data that their squares have underflowed. */
+/* Finds radii and inertias that are so small beside the rest of the data that squares have underflowed:
+** with cosine nothing is. */
 km_status km_result_mend(const km_blocks *blocks, km_result *result);
 
 /* Extends a result for the points that have weight to all of them, in `data`. */

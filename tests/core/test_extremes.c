@@ -205,6 +205,34 @@ static void small_radii(void **state) {
   km_dataset_clear(&data, &hooks.hooks);
 }
 
+/* So does an inertia: beside data that makes squares underflow, and from below and above. */
+static void small_inertias(void **state) {
+  (void)state;
+  double rows[] = {0.75e16, 1e16, 1.25e16, 3, 5, -9e299, 9e299};
+  double centroids[] = {1e16, 4, -9e299, 9e299};
+  double weights[] = {1, 1, 2, 0.5, 0.25, 1, 1};
+  for (int weighted = 0; weighted < 2; weighted++) {
+    core_hooks hooks;
+    km_dataset data;
+    km_result result;
+    core_hooks_init(&hooks);
+    km_dataset_init(&data, 1, KM_DOUBLE);
+    points_load(&data, rows, 7, &hooks.hooks);
+    for (size_t i = 0; weighted && i < 7; i++) {
+      *(double *)km_chunks_push(&data.weights, &hooks.hooks) = weights[i];
+    }
+    assert_int_equal(km_apply(&data, centroids, 4, &hooks.hooks, &result), KM_OK);
+    assert_true(result.inertias[0] == (weighted ? 3 : 2) * 0.25e16 * 0.25e16);
+    assert_true(result.inertias[1] == (weighted ? 0.75 : 2));
+    assert_true(result.inertias[2] == 0 && result.inertias[3] == 0);
+    assert_true(result.inertia == result.inertias[0] + result.inertias[1]);
+    assert_true(result.radii[0] == 0.25e16 && result.radii[1] == 1);
+    km_result_clear(&result, &hooks.hooks);
+    km_dataset_clear(&data, &hooks.hooks);
+    assert_int_equal(hooks.live, 0);
+  }
+}
+
 /* Timestamps in nanoseconds, projected coordinates: unit differences far from zero. */
 static void offsets_cost_no_precision(void **state) {
   (void)state;
@@ -262,6 +290,7 @@ int main(void) {
       cmocka_unit_test(promises_hold_at_all_magnitudes),
       cmocka_unit_test(applies_centroids_of_any_magnitude),
       cmocka_unit_test(small_radii),
+      cmocka_unit_test(small_inertias),
       cmocka_unit_test(offsets_cost_no_precision),
       cmocka_unit_test(the_largest_coordinates),
   };

@@ -11,13 +11,9 @@
 #include <cmocka.h>
 
 #include "sqlite_fixture.h"
+#include "sqlite_statements.h"
 
 #define PTS "'SELECT id, x, y FROM pts'"
-#define VECTORS "SELECT id, v FROM vectors"
-#define ARRAYS "SELECT id, json_array(x, y) AS v FROM pts WHERE id < 30"
-#define MODEL "'{\"centroids\":[[0,0],[100,50],[200,100]]}'"
-#define NAMED "'{\"centroids\":[[0,0],[100,50]],\"columns\":[\"x\",\"y\"]}'"
-#define SCALED "'{\"centroids\":[[0,0],[9,1]],\"scale\":{\"shift\":[5,0],\"factor\":[1,8]}}'"
 
 /* SQLite's allocator, with faults. */
 static sqlite3_mem_methods plain;
@@ -53,25 +49,7 @@ static int configure(void **state) {
 }
 
 static int open_points(void **state) {
-  sqlite3 *db = db_open(":memory:");
-  db_make_points(db, 60);
-  db_exec(db, "CREATE TABLE names(name TEXT PRIMARY KEY, x, y);"
-              "INSERT INTO names SELECT 'name ' || id, x, y FROM pts;"
-              "UPDATE pts SET y = NULL WHERE id = 60;"
-              "CREATE TABLE vectors(id INTEGER PRIMARY KEY, v);"
-              "INSERT INTO vectors VALUES (1, x'0000803F00000040'), (2, x'00004040000080BF'),"
-              " (3, NULL), (4, x'0000A0400000E040'), (5, x'0000004100001041');"
-              "INSERT OR IGNORE INTO vectors SELECT id, x'0000803F00000000' FROM pts LIMIT 20;"
-              "CREATE TABLE models AS SELECT kmeans_fit(3, x, y) AS model FROM pts;"
-              "CREATE TABLE labels(id INTEGER PRIMARY KEY, cluster);"
-              "CREATE TABLE changed(x);"
-              "CREATE VIRTUAL TABLE temp.seg USING kmeans(3, " PTS ");"
-              "CREATE VIRTUAL TABLE temp.arrays USING kmeans(2, '" ARRAYS "', '{\"seed\": 3}');"
-              "CREATE VIRTUAL TABLE temp.blobs USING kmeans(2, '" VECTORS "');"
-              "CREATE VIRTUAL TABLE temp.other USING kmeans(2, 'SELECT * FROM changed');"
-              "DROP TABLE changed; CREATE TABLE changed(x, y)");
-  db_try(db, "SELECT * FROM nowhere"); /* SQLite keeps a place for messages once it has one */
-  *state = db;
+  *state = statements_open(":memory:");
   return 0;
 }
 
@@ -79,142 +57,6 @@ static int close_points(void **state) {
   db_close(*state);
   return 0;
 }
-
-/* Covers all names, and their errors. */
-static const char *const statements[] = {
-    "SELECT * FROM kmeans(3, " PTS ")",
-    "SELECT id, cluster, distance, point, centroid, neighbor, silhouette FROM kmeans(3, " PTS ")",
-    "SELECT * FROM kmeans('{\"k\": 3, \"init\": \"random\", \"n_init\": 3}', " PTS ")",
-    "SELECT * FROM kmeans(2, " PTS ", '{\"init\": [[0, 0], [1e6, 1e6]], \"tol\": 0}')",
-    "SELECT * FROM kmeans(" MODEL ", " PTS ")",
-    "SELECT * FROM kmeans((SELECT model FROM models), " PTS ")",
-    "SELECT * FROM kmeans('{\"k\": 3, \"id\": \"name\"}', 'SELECT name, x, y FROM names')",
-    "SELECT * FROM kmeans(2, 'SELECT x FROM pts WHERE id > ?', '{\"params\": [20]}')",
-    "SELECT * FROM kmeans(2, 'SELECT x FROM pts WHERE id > :a', '{\"params\": {\"a\": \"2\"}}')",
-    "SELECT * FROM kmeans(3, 'SELECT x * 1e290 AS x FROM pts')",
-    "SELECT * FROM kmeans(9, 'SELECT 1, 2 UNION SELECT 3, 4', '{\"clamp\": true}')",
-    "SELECT * FROM kmeans(3, " PTS ") WHERE id = 7",
-    "SELECT * FROM kmeans(3, 'SELECT name AS id, x FROM names') WHERE id IN ('name 3', 'no')",
-    "SELECT * FROM pts p JOIN kmeans(3, " PTS ") c ON c.id = p.id",
-    "SELECT (SELECT cluster FROM kmeans(3, " PTS ") c WHERE c.id = p.id) FROM pts p",
-    "SELECT * FROM kmeans(2, 'SELECT distance FROM kmeans(3, ''SELECT x, y FROM pts'')')",
-    "SELECT * FROM kmeans_centroids(3, " PTS ")",
-    "SELECT * FROM kmeans_centroids((SELECT model FROM models))",
-    "SELECT * FROM kmeans_centroids(" MODEL ", " PTS ")",
-    "SELECT what, query, options FROM kmeans_centroids(3, " PTS ", '{\"init\": ' ||"
-    " (SELECT model FROM models) || '}')",
-    "SELECT * FROM kmeans('{\"k\": 3, \"weight\": \"w\"}', 'SELECT *, id % 3 AS w FROM pts')",
-    "SELECT *, weight FROM kmeans_centroids('{\"k\": 3, \"weight\": \"id\", \"id\": null}', " PTS
-    ")",
-    "SELECT * FROM kmeans('{\"k\": 3, \"weight\": \"w\"}', 'SELECT x, id / 7.0 AS w FROM pts')",
-    "SELECT kmeans_fit('{\"k\": 3, \"weight\": 2}', x, id, y) FROM pts",
-    "SELECT kmeans_fit('{\"k\": 2, \"weight\": 1}', id, v) FROM (" VECTORS ")",
-    "SELECT kmeans_fit('{\"k\": 2, \"weight\": 3}', x, y, id) OVER"
-    " (ORDER BY id ROWS BETWEEN 4 PRECEDING AND CURRENT ROW) FROM pts",
-    "SELECT kmeans_fit(3, x, y) FROM pts",
-    "SELECT kmeans_fit('{\"k\": 2, \"seed\": 7}', x, y) FROM pts GROUP BY id % 2",
-    "SELECT kmeans_fit(2, x, y) OVER (ORDER BY id ROWS BETWEEN 4 PRECEDING AND CURRENT ROW)"
-    " FROM pts WHERE id > 1 AND id < 20",
-    "SELECT kmeans_fit(" MODEL ", x, y) FROM pts",
-    "SELECT kmeans_predict((SELECT model FROM models), x, y) FROM pts",
-    "SELECT kmeans_predict(kmeans_fit(3, x, y) OVER (), x, y) FROM pts",
-    "SELECT kmeans_predict('{\"centroids\":[[' || id || ']]}', x) FROM pts",
-    "SELECT kmeans_distance(" MODEL ", x, y) FROM pts",
-    "SELECT kmeans_transform(" MODEL ", x, y) FROM pts",
-    "SELECT kmeans_version(), kmeans_debug()",
-    "SELECT id, cluster, point, centroid FROM kmeans('{\"k\": 3, \"scale\": \"robust\"}', " PTS ")",
-    "SELECT * FROM kmeans('{\"k\": 3, \"metric\": \"cosine\"}', " PTS ")",
-    "SELECT kmeans_fit('{\"k\": 1, \"metric\": \"cosine\", \"nulls\": \"skip\"}', x * (id % 3 > "
-    "0), 0)"
-    " OVER (ORDER BY id ROWS BETWEEN 4 PRECEDING AND CURRENT ROW) FROM pts WHERE id < 30",
-    "SELECT * FROM kmeans('{\"k\": 2, \"metric\": \"cosine\"}', '" VECTORS "')",
-    "SELECT id, cluster, point FROM kmeans('{\"k\": 3, \"nulls\": \"mean\", \"scale\": "
-    "\"minmax\"}', " PTS ")",
-    "SELECT * FROM kmeans('{\"k\": 2, \"nulls\": \"mean\"}', 'SELECT id, y FROM pts WHERE id > "
-    "40')",
-    "SELECT kmeans_fit('{\"k\": 1, \"nulls\": \"mean\"}', y) OVER (ORDER BY id ROWS BETWEEN 4 "
-    "PRECEDING AND CURRENT ROW)"
-    " FROM pts WHERE id > 40",
-    "SELECT kmeans_predict('{\"centroids\":[[0,0],[9,9]],\"impute\":[1,8]}', x, y) FROM pts",
-    "SELECT kmeans_fit(" SCALED ", x, y), kmeans_predict(" SCALED ", 1, 2) FROM pts",
-    "SELECT kmeans_fit('{\"k\": 2, \"scale\": \"standard\"}', v) FROM (" VECTORS ")",
-    "INSERT OR REPLACE INTO labels SELECT id, cluster FROM kmeans(3, " PTS ")",
-    "SELECT id, cluster, distance, hex(point), silhouette FROM kmeans(2, '" VECTORS "')",
-    "SELECT * FROM kmeans(2, '" ARRAYS "')",
-    "SELECT id, cluster FROM kmeans('{\"k\": 2, \"dtype\": \"float64\"}', '" VECTORS "')",
-    "SELECT id, cluster FROM kmeans(" MODEL ", '" VECTORS "')",
-    "SELECT * FROM kmeans_centroids(2, '" VECTORS "')",
-    "SELECT kmeans_fit(2, v) FROM (" VECTORS ")",
-    "SELECT kmeans_fit(2, v) FROM (" ARRAYS ")",
-    "SELECT kmeans_fit(1, v) OVER (ORDER BY id ROWS BETWEEN 4 PRECEDING AND CURRENT ROW)"
-    " FROM (" VECTORS ")",
-    "SELECT kmeans_fit(1, v) OVER (ORDER BY id ROWS BETWEEN 4 PRECEDING AND CURRENT ROW)"
-    " FROM (" ARRAYS ")",
-    "SELECT kmeans_transform(" MODEL ", v) FROM (" VECTORS ")",
-    "SELECT kmeans_predict(" MODEL ", v) FROM (" ARRAYS ")",
-    "SELECT kmeans_distance((SELECT json_object('centroids', json_array(json_group_array(x)))"
-    " FROM (SELECT a.x FROM pts a, pts b LIMIT 200)), zeroblob(4 * 200))",
-    "SELECT kmeans_predict(" NAMED ", json_object('y', y, 'X', x)) FROM pts WHERE id < 20",
-    "SELECT kmeans_transform(" NAMED ", '{\"x\": 1, \"\\u0079\": null}')",
-    "SELECT * FROM kmeans_profile(3, " PTS ")",
-    "SELECT * FROM kmeans_profile((SELECT model FROM models))",
-    "SELECT * FROM kmeans_profile(" NAMED ", " PTS ")",
-    "SELECT * FROM pts p JOIN kmeans_profile(2, 'SELECT ' || p.id || ', x FROM pts') WHERE p.id < "
-    "3",
-    "SELECT *, weight FROM kmeans_trace('{\"k\": 3, \"n_init\": 2}', " PTS ")",
-    "SELECT * FROM pts p CROSS JOIN kmeans_trace(3, " PTS ", '{\"weight\": \"id\", \"id\": null}')"
-    " WHERE p.id < 3",
-    "SELECT * FROM kmeans_trace('{\"k\": 2, \"scale\": \"robust\"}', " PTS ") LIMIT 3",
-    "SELECT *, silhouette FROM seg",
-    "SELECT p.id, s.cluster, s.y FROM pts p JOIN seg s ON s.id = p.id",
-    "SELECT * FROM arrays WHERE id = 7",
-    "SELECT * FROM blobs",
-    /* errors */
-    "SELECT * FROM other",
-    "SELECT * FROM kmeans_profile(3)",
-    "SELECT * FROM kmeans_trace(" MODEL ", " PTS ")",
-    "SELECT * FROM kmeans_profile('{\"centroids\": [[1, 2]], \"means\": [1]}')",
-    "SELECT kmeans_distance(" NAMED ", '{\"x\": 1, \"z\": 2}')",
-    "SELECT kmeans_distance(" NAMED ", '{\"x\": 1, \"y\": \"word\"}')",
-    "SELECT kmeans_distance(" NAMED ", '{\"x\": 1')",
-    "SELECT kmeans_distance(" MODEL ", '{\"x\": 1}')",
-    "SELECT * FROM kmeans('{\"k\": 2, \"nulls\": \"mean\"}', 'SELECT 1, NULL')",
-    "SELECT kmeans_fit('{\"k\": 2, \"nulls\": \"mean\"}', NULL)",
-    "SELECT * FROM kmeans('{\"k\": 2, \"nulls\": \"mean\"}', '" VECTORS "')",
-    "SELECT * FROM kmeans('{\"k\": 2, \"metric\": \"cosine\"}', 'SELECT 0, 0')",
-    "SELECT kmeans_predict('{\"centroids\":[[1,0]],\"metric\":\"cosine\"}', 0, 0)",
-    "SELECT * FROM kmeans(2, 'SELECT zeroblob(3)')",
-    "SELECT * FROM kmeans(2, 'SELECT zeroblob(8) AS v UNION ALL SELECT zeroblob(12)')",
-    "SELECT * FROM kmeans(2, 'SELECT x''0000C07F'' AS v')",
-    "SELECT * FROM kmeans(2, 'SELECT x''6666D07F6666E63F'' AS v')",
-    "SELECT * FROM kmeans(2, 'SELECT ''[1, 2'' AS v')",
-    "SELECT * FROM kmeans(2, 'SELECT ''[1]'' AS v UNION ALL SELECT ''word''')",
-    "SELECT * FROM kmeans(2, 'SELECT 1 AS v UNION ALL SELECT NULL', '{\"nulls\": \"error\"}')",
-    "SELECT kmeans_fit(" MODEL ", v) FROM (SELECT '[1, 2, 3]' AS v)",
-    "SELECT kmeans_predict(" MODEL ", '[1, null]')",
-    "SELECT kmeans_predict(" MODEL ", zeroblob(16))",
-    "SELECT * FROM kmeans(3, 'SELECT x, y FROM nowhere')",
-    "SELECT * FROM kmeans(3, 'DELETE FROM pts')",
-    "SELECT * FROM kmeans(3, 'SELECT 1; SELECT 2')",
-    "SELECT * FROM kmeans(3, 'SELECT ''word'' AS x')",
-    "SELECT * FROM kmeans(3, 'SELECT 1 AS x')",
-    "SELECT * FROM kmeans(3, 'SELECT id AS a, NULL AS x FROM pts', '{\"nulls\": \"error\"}')",
-    "SELECT * FROM kmeans(3, 'SELECT x FROM pts WHERE id > ?')",
-    "SELECT * FROM kmeans(3, " PTS ", '{\"seeds\": 1}')",
-    "SELECT * FROM kmeans(3, " PTS ", '{\"init\": [[1, 2], [3]]}')",
-    "SELECT * FROM kmeans(3, " PTS ", '{\"id\": \"key\"}')",
-    "SELECT * FROM kmeans('{\"centroids\": [[1, 2], [3, 4]], \"k\": 3}', " PTS ")",
-    "SELECT * FROM kmeans('{\"centroids\": [[1]]}', " PTS ")",
-    "SELECT * FROM kmeans_centroids(3)",
-    "SELECT kmeans_fit(80, x, y) FROM pts",
-    "SELECT kmeans_fit(id, x, y) FROM pts",
-    "SELECT kmeans_fit(3, x, 'word') FROM pts",
-    "SELECT kmeans_predict('{\"centroids\": 7}', x, y) FROM pts",
-    "SELECT kmeans_distance(" MODEL ", x) FROM pts",
-    "SELECT kmeans_transform(" MODEL ", x, zeroblob(3)) FROM pts",
-};
-
-#define STATEMENTS (sizeof statements / sizeof *statements)
 
 static void expect_given_back(sqlite3_int64 before, const char *sql, const char *how) {
   if (sqlite3_memory_used() != before) {
@@ -234,7 +76,7 @@ static int step_rows(sqlite3_stmt *statement, int rows) {
 
 static void given_back(void **state) {
   sqlite3 *db = *state;
-  for (size_t i = 0; i < STATEMENTS; i++) {
+  for (size_t i = 0; i < statements_count; i++) {
     db_try(db, statements[i]); /* what SQLite keeps: schemas, pages */
     sqlite3_int64 before = sqlite3_memory_used();
     db_try(db, statements[i]);
@@ -257,7 +99,7 @@ static void given_back(void **state) {
 /* A statement that is reset gives its rows back before it is finalised. */
 static void given_back_by_reset(void **state) {
   sqlite3 *db = *state;
-  for (size_t i = 0; i < STATEMENTS; i++) {
+  for (size_t i = 0; i < statements_count; i++) {
     sqlite3_stmt *statement = db_prepare(db, statements[i]);
     step_rows(statement, 2);
     sqlite3_reset(statement);
@@ -373,7 +215,7 @@ static void every_allocation_fails(void **state) {
   static outcome expected;
   long most = db_instrumented() ? 40 : 1500; /* runs of a statement */
   long runs = 0;
-  for (size_t i = 0; i < STATEMENTS; i++) {
+  for (size_t i = 0; i < statements_count; i++) {
     run(db, statements[i], &expected);
     settle(db);
     allocations = 0;
@@ -394,6 +236,40 @@ static void every_allocation_fails(void **state) {
     settle(db);
   }
   print_message("%ld runs with a fault\n", runs);
+}
+
+/* Requires that each word of a list, between `before` and `after`, occurs in a statement. */
+static void expect_all(char *list, const char *separators, const char *before, const char *after) {
+  size_t words = 0;
+  for (char *word = strtok(list, separators); word; word = strtok(NULL, separators)) {
+    char text[100];
+    size_t i = 0;
+    snprintf(text, sizeof text, "%s%s%s", before, word, after);
+    while (i < statements_count && !strstr(statements[i], text)) {
+      i++;
+    }
+    if (i == statements_count) {
+      fail_msg("no statement in sqlite_statements.c has %s", text);
+    }
+    words++;
+  }
+  assert_true(words > 5);
+}
+
+/* All names that are registered, and all options that there are. */
+static void statements_leave_nothing_out(void **state) {
+  static const char listed[] = "the options are ";
+  sqlite3 *db = *state;
+  char *names = db_text(db, "SELECT name FROM pragma_function_list WHERE name LIKE 'kmeans%'"
+                            " UNION SELECT name FROM pragma_module_list WHERE name LIKE 'kmeans%'");
+  expect_all(names, "\n", "", "(");
+  free(names);
+  db_try(db, "SELECT kmeans_fit('{\"no such option\": 1}', x) FROM pts");
+  const char *message = strstr(sqlite3_errmsg(db), listed);
+  assert_non_null(message);
+  char *options = strdup(message + strlen(listed));
+  expect_all(options, ", ", "\"", "\"");
+  free(options);
 }
 
 /* Loading, in a connection of its own each time. */
@@ -460,6 +336,36 @@ static void making_tables_fails(void **state) {
   }
 }
 
+/* Whatever the limit, from a few bytes on, an answer is right. */
+static void any_heap_limit(void **state) {
+  sqlite3 *db = *state;
+  static outcome expected;
+  static outcome actual;
+  long failed = 0;
+  for (size_t i = 0; i < statements_count; i++) {
+    run(db, statements[i], &expected);
+    settle(db);
+    for (sqlite3_int64 room = 500; room < 1000000; room += room / (db_instrumented() ? 1 : 4)) {
+      sqlite3_int64 before = sqlite3_memory_used();
+      sqlite3_hard_heap_limit64(before + room);
+      run(db, statements[i], &actual);
+      sqlite3_hard_heap_limit64(0);
+      settle(db);
+      if (actual.rc == SQLITE_NOMEM) {
+        failed++;
+      } else if (actual.rc != expected.rc ||
+                 (strcmp(actual.text, expected.text) != 0 &&
+                  strcmp(actual.text, sqlite3_errstr(actual.rc)) != 0)) {
+        fail_msg("%s\n-> with %lld bytes: %d: %s\nexpected %d: %s", statements[i], (long long)room,
+                 actual.rc, actual.text, expected.rc, expected.text);
+      }
+      assert_true(sqlite3_memory_used() <= before + 2000);
+    }
+  }
+  print_message("%ld runs ended by a limit\n", failed);
+  assert_true(failed > (long)statements_count);
+}
+
 /* The limit holds for what kmeans takes, and the connection goes on below it. */
 static void hard_heap_limit(void **state) {
   sqlite3 *db = *state;
@@ -494,6 +400,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(every_allocation_fails, open_points, close_points),
       cmocka_unit_test(making_tables_fails),
       cmocka_unit_test(loading_fails),
+      cmocka_unit_test_setup_teardown(statements_leave_nothing_out, open_points, close_points),
+      cmocka_unit_test_setup_teardown(any_heap_limit, open_points, close_points),
       cmocka_unit_test_setup_teardown(hard_heap_limit, open_points, close_points),
   };
   return cmocka_run_group_tests(tests, configure, NULL);
