@@ -172,7 +172,8 @@ void km_what_fit(km_host *host, km_what *what, km_dataset *data, const km_nulls_
   size_t at = 0;
   km_status status = see(host, what, data, &at);
   if (status == KM_OK && what->model) {
-    status = km_apply(data, what->model->centroids, what->model->k, &host->hooks, result);
+    status = km_apply(data, what->model->centroids, what->model->k, what->options.params.threads,
+                      &host->hooks, result);
     result->converged = 1;
   } else if (status == KM_OK) {
     status = km_fit(data, &what->options.params, &host->hooks, result);

@@ -5,6 +5,9 @@
 #include "core/fitting.h"
 #include "core/result.h"
 
+/* From so many centroids on, building a tree for a single pass pays. */
+#define TREE_K 48
+
 const char *km_kernel_name(void) {
   return km_kernels_best()->name;
 }
@@ -37,12 +40,23 @@ km_status km_fit(const km_dataset *data, const km_params *params, km_hooks *hook
   return status;
 }
 
-km_status km_apply(const km_dataset *data, const double *centroids, size_t k, km_hooks *hooks,
-                   km_result *result) {
+/* One pass over all points: bounds do not pay, and a tree only with many centroids. */
+static const km_engine_type *choose_once(const km_blocks *blocks, size_t k) {
+  int low = blocks->data->dims < 5;
+  return km_engine_choose(low && k < TREE_K ? KM_ALGORITHM_PLAIN
+                          : low             ? KM_ALGORITHM_AUTO
+                                            : KM_ALGORITHM_DENSE,
+                          blocks, k);
+}
+
+km_status km_apply(const km_dataset *data, const double *centroids, size_t k, size_t threads,
+                   km_hooks *hooks, km_result *result) {
   km_blocks blocks;
   km_engine engine;
+  km_workers workers;
   memset(&blocks, 0, sizeof blocks);
   memset(&engine, 0, sizeof engine);
+  memset(&workers, 0, sizeof workers);
   km_status status = km_result_init(result, data, k, hooks);
   if (status == KM_OK) {
     memcpy(result->restored, centroids, k * data->dims * sizeof(double));
@@ -52,7 +66,13 @@ km_status km_apply(const km_dataset *data, const double *centroids, size_t k, km
   if (status == KM_OK) {
     status = km_blocks_init(&blocks, data, hooks, k, result->centroids);
   }
-  if (status == KM_OK) {
+  if (status == KM_OK && data->rows.count > 0) {
+    const km_engine_type *type = choose_once(&blocks, k);
+    if (type != &km_engine_plain) {
+      km_workers_start(&workers, km_engine_threads(threads, &blocks, k));
+    }
+    status = km_engine_begin(&engine, type, &blocks, &workers);
+  } else if (status == KM_OK) {
     status = km_engine_begin(&engine, &km_engine_plain, &blocks, NULL);
   }
   if (status == KM_OK) {
@@ -62,6 +82,7 @@ km_status km_apply(const km_dataset *data, const double *centroids, size_t k, km
     status = km_result_mend(&blocks, result);
   }
   km_engine_end(&engine);
+  km_workers_stop(&workers);
   km_blocks_clear(&blocks);
   return status;
 }

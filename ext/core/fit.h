@@ -86,10 +86,10 @@ km_status km_fit(const km_dataset *data, const km_params *params, km_hooks *hook
                  km_result *result);
 
 /* Labels the points by given centroids (k * dims, finite, at most 1e300 in magnitude, in the units of
-** the points): nothing is
-** fitted, clusters may be empty, and so may the dataset. On any status, km_result_clear is due. */
-km_status km_apply(const km_dataset *data, const double *centroids, size_t k, km_hooks *hooks,
-                   km_result *result);
+** the points): nothing is fitted, clusters may be empty, and so may the dataset. `threads` as in
+** km_params. On any status, km_result_clear is due. */
+km_status km_apply(const km_dataset *data, const double *centroids, size_t k, size_t threads,
+                   km_hooks *hooks, km_result *result);
 
 /* The name of the instruction set that the innermost loops use on this processor. */
 const char *km_kernel_name(void);

@@ -168,7 +168,7 @@ struct run time_seeding(const km_dataset *data, size_t k, uint64_t seed) {
   km_blocks_clear(&blocks);
   run.seconds = now() - begin;
   run.megabytes = (double)(peak - before) / 1e6;
-  succeed(km_apply(data, centroids, k, &core_hooks, &result));
+  succeed(km_apply(data, centroids, k, 0, &core_hooks, &result));
   run.inertia = result.inertia;
   km_result_clear(&result, &core_hooks);
   free(centroids);

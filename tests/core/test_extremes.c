@@ -177,7 +177,7 @@ static void applies_centroids_of_any_magnitude(void **state) {
     core_hooks_init(&hooks);
     km_dataset_init(&data, dims, KM_DOUBLE);
     points_load(&data, points, 100, &hooks.hooks);
-    assert_int_equal(km_apply(&data, centroids, k, &hooks.hooks, &result), KM_OK);
+    assert_int_equal(km_apply(&data, centroids, k, 0, &hooks.hooks, &result), KM_OK);
     for (size_t i = 0; i < 100; i++) {
       assert_int_equal(km_result_label(&result, i),
                        km_nearest(points + i * dims, centroids, k, dims, k));
@@ -199,7 +199,7 @@ static void small_radii(void **state) {
   core_hooks_init(&hooks);
   km_dataset_init(&data, 1, KM_DOUBLE);
   points_load(&data, rows, 6, &hooks.hooks);
-  assert_int_equal(km_apply(&data, centroids, 2, &hooks.hooks, &result), KM_OK);
+  assert_int_equal(km_apply(&data, centroids, 2, 0, &hooks.hooks, &result), KM_OK);
   assert_true(result.radii[0] == 3e-200 && result.radii[1] == 0.25);
   km_result_clear(&result, &hooks.hooks);
   km_dataset_clear(&data, &hooks.hooks);
@@ -221,7 +221,7 @@ static void small_inertias(void **state) {
     for (size_t i = 0; weighted && i < 7; i++) {
       *(double *)km_chunks_push(&data.weights, &hooks.hooks) = weights[i];
     }
-    assert_int_equal(km_apply(&data, centroids, 4, &hooks.hooks, &result), KM_OK);
+    assert_int_equal(km_apply(&data, centroids, 4, 0, &hooks.hooks, &result), KM_OK);
     assert_true(result.inertias[0] == (weighted ? 3 : 2) * 0.25e16 * 0.25e16);
     assert_true(result.inertias[1] == (weighted ? 0.75 : 2));
     assert_true(result.inertias[2] == 0 && result.inertias[3] == 0);

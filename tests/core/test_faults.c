@@ -57,7 +57,7 @@ static km_status run(const scenario *s, const km_dataset *data, core_hooks *hook
       centroids[c * DIMS + j] = km_dataset_row(data, c, NULL)[j] * (s->far && c > 1 ? 100 : 1);
     }
   }
-  return s->apply ? km_apply(data, centroids, K, &hooks->hooks, result)
+  return s->apply ? km_apply(data, centroids, K, 0, &hooks->hooks, result)
                   : km_fit(data, &params, &hooks->hooks, result);
 }
 

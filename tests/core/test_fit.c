@@ -209,7 +209,7 @@ static void applies_centroids(void **state) {
                   (points_kind)(seed % POINTS_KINDS), seed);
     double *centroids = points_memory(k, f.dims);
     points_fill(centroids, k, f.dims, POINTS_GRID, &random);
-    assert_int_equal(km_apply(&f.data, centroids, k, &f.hooks.hooks, &result), KM_OK);
+    assert_int_equal(km_apply(&f.data, centroids, k, 0, &f.hooks.hooks, &result), KM_OK);
     assert_int_equal(result.k, k);
     assert_memory_equal(result.centroids, centroids, k * f.dims * sizeof *centroids);
     check_labels(&f, &result, seed);
@@ -229,7 +229,7 @@ static void applying_agrees_with_fitting(void **state) {
     km_params params = {.k = 4, .n_init = 1, .max_iter = 1 + seed % 4, .seed = seed, .clamp = 1};
     set_up_points(&f, 150, 2, (points_kind)(seed % POINTS_KINDS), seed);
     assert_int_equal(fit(&f, &params, &fitted), KM_OK);
-    assert_int_equal(km_apply(&f.data, fitted.centroids, fitted.k, &f.hooks.hooks, &applied),
+    assert_int_equal(km_apply(&f.data, fitted.centroids, fitted.k, 0, &f.hooks.hooks, &applied),
                      KM_OK);
     applied.iterations = fitted.iterations;
     check_same_bits(&fitted, &applied, seed);
@@ -246,7 +246,7 @@ static void applies_to_no_points(void **state) {
   km_result result;
   set_up(&f, 0, 1);
   load(&f);
-  assert_int_equal(km_apply(&f.data, centroids, 3, &f.hooks.hooks, &result), KM_OK);
+  assert_int_equal(km_apply(&f.data, centroids, 3, 0, &f.hooks.hooks, &result), KM_OK);
   assert_int_equal(result.labels.count, 0);
   assert_true(result.inertia == 0);
   for (size_t c = 0; c < 3; c++) {

@@ -340,7 +340,7 @@ static void nothing_has_weight(void **state) {
   assert_int_equal(result.k, 0);
   km_result_clear(&result, &f.hooks.hooks);
   static const double centroids[] = {0, 0, 50, 50};
-  assert_int_equal(km_apply(&f.data, centroids, 2, &f.hooks.hooks, &result), KM_OK);
+  assert_int_equal(km_apply(&f.data, centroids, 2, 0, &f.hooks.hooks, &result), KM_OK);
   assert_true(result.sizes[0] == 5 && result.weights[0] == 0 && result.inertia == 0);
   assert_true(result.radii[0] == 0);
   km_result_clear(&result, &f.hooks.hooks);

@@ -382,7 +382,7 @@ static void check_engine(const trial *t, const km_result *result, km_algorithm a
 /* The labels of the centroids in the units of the data are those of the fit. */
 static void check_apply(km_dataset *data, const km_result *result, km_hooks *hooks) {
   km_result applied;
-  km_status status = km_apply(data, result->restored, result->k, hooks, &applied);
+  km_status status = km_apply(data, result->restored, result->k, 0, hooks, &applied);
   fuzz_require(status == KM_OK, "a model can be applied", "");
   for (size_t i = 0; i < data->rows.count; i++) {
     fuzz_require(km_result_label(&applied, i) == km_result_label(result, i),
