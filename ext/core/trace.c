@@ -81,11 +81,11 @@ static km_status compare(km_trace *trace, const km_result *next) {
   const km_result *before = &trace->result;
   size_t dims = next->dims;
   km_status status = KM_OK;
-  for (size_t c = 0; c < next->k; c++) {
+  for (size_t c = 0; c < next->k && status == KM_OK; c++) {
+    const double *to = next->centroids + c * dims;
     trace->moved[c] = 0;
-    trace->shift[c] = before->k == 0 ? 0
-                                     : km_distance(next->centroids + c * dims,
-                                                   before->centroids + c * dims, dims);
+    trace->shift[c] = before->k == 0 ? 0 : km_distance(to, before->centroids + c * dims, dims);
+    status = km_tick(trace->state->hooks, dims);
   }
   for (size_t i = 0; i < next->labels.count && status == KM_OK; i++) {
     uint32_t label = km_result_label(next, i);

@@ -57,7 +57,7 @@ FROM (
   SELECT s.seed, m.blob, count(f.blob) AS centroids, sum(f.inertia) AS inertia
   FROM seeds s JOIN (SELECT DISTINCT blob FROM peaked) m
   LEFT JOIN found f ON f.seed = s.seed AND f.blob = m.blob AND f.way = 'random, plain Lloyd'
-  WHERE s.seed <= 5 GROUP BY s.seed, m.blob
+  WHERE s.seed <= 5 GROUP BY s.seed, m.blob ORDER BY s.seed, m.blob
 )
 GROUP BY seed;
 

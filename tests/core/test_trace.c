@@ -252,6 +252,26 @@ static void ends_in_the_fit(void **state) {
   }
 }
 
+/* Where the work is worth it there are threads, but only during a call. */
+static void ends_in_the_fit_with_threads(void **state) {
+  static const size_t dims[] = {2, 7};
+  (void)state;
+  for (uint64_t seed = 0; seed < 2; seed++) {
+    fixture f = {.kind = POINTS_CONTINUOUS};
+    points_random random = {seed};
+    size_t n = 20000;
+    double *rows = points_memory(n, dims[seed]);
+    points_fill(rows, n, dims[seed], f.kind, &random);
+    core_hooks_init(&f.hooks);
+    km_dataset_init(&f.data, dims[seed], KM_DOUBLE);
+    points_load(&f.data, rows, n, &f.hooks.hooks);
+    f.params = (km_params){.k = 40, .n_init = 1, .max_iter = 12, .threads = 3};
+    check(&f, seed);
+    tear_down(&f);
+    free(rows);
+  }
+}
+
 /* A start from which clusters lose all their points: they are seen empty, and then filled. */
 static void shows_empty_clusters_on_the_way(void **state) {
   (void)state;
@@ -333,6 +353,7 @@ static void gives_all_back(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(ends_in_the_fit),
+      cmocka_unit_test(ends_in_the_fit_with_threads),
       cmocka_unit_test(shows_empty_clusters_on_the_way),
       cmocka_unit_test(gives_all_back),
   };

@@ -11,6 +11,7 @@ const char *const fuzz_phrases[] = {
     "SELECT * FROM kmeans(3, 'SELECT id, x, y FROM pts')",
     "SELECT * FROM kmeans_centroids(3, 'SELECT id, x, y FROM pts')",
     "SELECT * FROM kmeans_profile(3, 'SELECT id, x, y FROM pts')",
+    "SELECT * FROM kmeans_trace(3, 'SELECT id, x, y FROM pts')",
     "SELECT kmeans_fit(3, x, y) FROM pts",
     "kmeans_predict(model, x, y)",
     "kmeans_distance(model, x, y)",
