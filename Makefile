@@ -89,8 +89,8 @@ TIMEOUT ?=
 # `make -j deps test` installs before it builds.
 FIRST := $(filter deps,$(MAKECMDGOALS))
 
-.PHONY: all help deps demo programs fuzzers test install uninstall asan ubsan tsan valgrind fuzz \
-  coverage lint format bench clean
+.PHONY: all help deps demo pictures programs fuzzers test install uninstall asan ubsan tsan valgrind \
+  fuzz coverage lint format bench clean
 
 all: $(EXTENSION)
 
@@ -105,6 +105,7 @@ help:
 	@echo 'make coverage    the tests, then the lines that they ran, in percent by file'
 	@echo 'make lint        warnings as errors, formatting, and the rules of the layout'
 	@echo 'make format      format the sources'
+	@echo 'make pictures    draw the pictures of the README anew'
 	@echo 'make bench       measure speed and memory'
 	@echo 'make clean       remove what was built'
 
@@ -150,6 +151,11 @@ deps:
 
 demo: $(EXTENSION)
 	@$(SQLITE3) -batch -init /dev/null :memory: < sql/demo.sql
+
+# The pictures of the README.
+pictures: $(EXTENSION)
+	@$(SQLITE3) -batch -init /dev/null :memory: < sql/pictures.sql
+	@mv faithful.svg iris.svg lloyd.svg sql/pictures/
 
 test: $(EXTENSION) $(PROGRAMS)
 	@BUILD='$(BUILD)' KMEANS_EXTENSION='$(abspath $(EXTENSION))' SQLITE3='$(SQLITE3)' \

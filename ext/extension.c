@@ -18,7 +18,7 @@ SQLITE_EXTENSION_INIT1
 /* Functions read nothing but their arguments: safe in views and triggers of any database. Scalars may
 ** stand in indexes and generated columns. */
 #define PURE (SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC)
-#define AGGREGATE (SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_RESULT_SUBTYPE)
+#define AGGREGATE (SQLITE_UTF8 | SQLITE_INNOCUOUS)
 
 static const struct {
   const char *name;
@@ -26,12 +26,23 @@ static const struct {
   int flags;
   void (*function)(sqlite3_context *, int, sqlite3_value **); /* or NULL: a window function */
 } functions[] = {
-    {"kmeans_fit", -1, AGGREGATE, NULL},
+    {"kmeans_fit", -1, AGGREGATE | SQLITE_RESULT_SUBTYPE, NULL},
     {"kmeans_predict", -1, PURE, km_predict},
     {"kmeans_distance", -1, PURE, km_distance_function},
     {"kmeans_transform", -1, PURE | SQLITE_RESULT_SUBTYPE, km_transform_function},
     {"kmeans_version", 0, PURE, km_version},
     {"kmeans_debug", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, km_debug},
+};
+
+static const struct {
+  const char *name;
+  int arguments;
+  void (*step)(sqlite3_context *, int, sqlite3_value **);
+  void (*final)(sqlite3_context *);
+} aggregates[] = {
+    {"kmeans_svg", -1, km_svg_step, km_svg_final},
+    {"kmeans_elbow_svg", 2, km_elbow_step, km_elbow_final},
+    {"kmeans_elbow_svg", 3, km_elbow_step, km_elbow_final},
 };
 
 static const struct {
@@ -51,6 +62,10 @@ static void unregister(sqlite3 *db) {
     sqlite3_create_function_v2(db, functions[i].name, functions[i].arguments, SQLITE_UTF8, NULL,
                                NULL, NULL, NULL, NULL);
   }
+  for (size_t i = 0; i < sizeof aggregates / sizeof *aggregates; i++) {
+    sqlite3_create_function_v2(db, aggregates[i].name, aggregates[i].arguments, SQLITE_UTF8, NULL,
+                               NULL, NULL, NULL, NULL);
+  }
   for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
     sqlite3_create_module_v2(db, modules[i].name, NULL, NULL, NULL);
   }
@@ -68,6 +83,10 @@ static int register_functions(sqlite3 *db) {
                                           functions[i].flags, NULL, km_fit_step, km_fit_final,
                                           km_fit_value, km_fit_inverse, NULL);
     }
+  }
+  for (size_t i = 0; i < sizeof aggregates / sizeof *aggregates && rc == SQLITE_OK; i++) {
+    rc = sqlite3_create_function_v2(db, aggregates[i].name, aggregates[i].arguments, AGGREGATE,
+                                    NULL, NULL, aggregates[i].step, aggregates[i].final, NULL);
   }
   return rc;
 }

@@ -254,10 +254,13 @@ void km_options_clear(km_options *options, km_host *host) {
   km_host_release(host, options->weight);
 }
 
-static void refuse_name(km_host *host, const char *name) {
+static void refuse_name(km_host *host, const char *name, const km_options *options) {
   sqlite3_str *list = sqlite3_str_new(host->db);
   for (int i = 0; i < OPTION_COUNT; i++) {
     sqlite3_str_appendf(list, "%s%s", i ? ", " : "", table[i].name);
+  }
+  if (options->picture) {
+    km_picture_options_list(list);
   }
   char *names = sqlite3_str_finish(list);
   if (names) {
@@ -279,8 +282,12 @@ static void read_option(km_host *host, void *context, const km_member *member) {
   while (i < OPTION_COUNT && strcmp(table[i].name, member->key) != 0) {
     i++;
   }
+  km_picture_options *picture = reader->options->picture;
+  if (i == OPTION_COUNT && picture && km_picture_option_read(host, picture, member)) {
+    return;
+  }
   if (i == OPTION_COUNT) {
-    refuse_name(host, member->key);
+    refuse_name(host, member->key, reader->options);
   } else if (reader->options->given & 1u << i) {
     km_fail(host, SQLITE_ERROR, "option \"%s\" is given twice", member->key);
   } else if (!(table[i].scopes & 1u << reader->scope)) {

@@ -5,6 +5,7 @@
 #include "bridge/host.h"
 #include "bridge/json.h"
 #include "bridge/model.h"
+#include "bridge/picture.h"
 #include "bridge/vector.h"
 
 /* What becomes of a row with a NULL coordinate. */
@@ -35,6 +36,8 @@ typedef struct km_options {
   km_scope scope;         /* where the options were read last */
   char *weight;           /* "weight": of a query, the column's name; or NULL */
   size_t weight_argument; /* of an aggregate, the number of the value, from 1; 0: none */
+  km_picture_options
+      *picture; /* borrowed: where the options of a picture go; NULL: there are none */
 } km_options;
 
 /* Sets the defaults. */

@@ -16,6 +16,9 @@ static void read_text(km_host *host, km_what *what, sqlite3_value *value, int qu
     km_fail(host, SQLITE_ERROR, "%s, not '%!.40s'", expected, text);
   } else if (km_json_has_centroids(host, text, bytes)) {
     what->model = km_model_read(host, text, bytes);
+    if (host->code == SQLITE_OK && what->options.picture) {
+      km_picture_options_of_model(host, what->options.picture, text, bytes);
+    }
   } else {
     km_options_read(host, &what->options, query ? KM_SCOPE_QUERY : KM_SCOPE_AGGREGATE,
                     "the first argument", text, bytes);
@@ -45,10 +48,8 @@ static void read_options(km_host *host, km_what *what, sqlite3_value *options, i
   }
 }
 
-void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options,
-                  int query) {
-  memset(what, 0, sizeof *what);
-  km_options_init(&what->options);
+static void read_all(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options,
+                     int query) {
   switch (sqlite3_value_type(value)) {
   case SQLITE_INTEGER:
     read_k(host, what, value);
@@ -71,6 +72,21 @@ void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_va
   } else if (host->code == SQLITE_OK) {
     km_options_follow(host, &what->options, what->model);
   }
+}
+
+void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options,
+                  int query) {
+  memset(what, 0, sizeof *what);
+  km_options_init(&what->options);
+  read_all(host, what, value, options, query);
+}
+
+void km_what_read_picture(km_host *host, km_what *what, sqlite3_value *value,
+                          km_picture_options *picture) {
+  memset(what, 0, sizeof *what);
+  km_options_init(&what->options);
+  what->options.picture = picture;
+  read_all(host, what, value, NULL, 0);
 }
 
 void km_what_clear(km_what *what, km_host *host) {

@@ -17,6 +17,11 @@ typedef struct km_what {
 ** one, which decides what options make sense. After an error km_what_clear is still due. */
 void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options,
                   int query);
+
+/* The same where a picture is drawn, whose options go to picture: they stand among the others, or in the
+** model. NULL: there are none. */
+void km_what_read_picture(km_host *host, km_what *what, sqlite3_value *value,
+                          km_picture_options *picture);
 void km_what_clear(km_what *what, km_host *host);
 
 /* How many rows had a NULL coordinate. */

@@ -1,0 +1,92 @@
+-- kmeans_svg(what, c1, c2, ...): a picture of the clusters. What it looks like is for test_pictures.sh.
+
+.nullvalue NULL
+
+CREATE TABLE pts(id INTEGER PRIMARY KEY, x, y, z);
+INSERT INTO pts VALUES (1, 1, 1, 3), (2, 2, 1, 1), (3, 3, 1, 4), (4, 7, 8, 1), (5, 8, 8, 5), (6, 9, 8, 9),
+  (7, 1, 8, 2), (8, 1, 10, 6), (9, NULL, 5, 5);
+
+.print -- two columns: points on cells
+SELECT kmeans_svg(3, x, y) FROM pts;
+
+.print -- one column: a strip, with the breaks between the classes; dark, with names
+SELECT kmeans_svg('{"k": 3, "theme": "dark", "labels": ["x < y & z"], "title": "A \"strip\""}', x) FROM pts;
+
+.print -- three columns: principal components
+SELECT kmeans_svg('{"k": 2, "width": 400, "height": 300, "labels": ["x", "y", "z"]}', x, y, z) FROM pts;
+
+.print -- moving
+SELECT kmeans_svg('{"k": 2, "init": [[1, 1], [2, 1]], "animate": true}', x, y) FROM pts;
+
+.print -- without cells; cells of the scaled space; sectors of cosine
+SELECT instr(kmeans_svg('{"k": 3, "voronoi": false}', x, y), 'fill-opacity') FROM pts;
+SELECT substr(svg, instr(svg, '<g fill-opacity'), 420)
+FROM (SELECT kmeans_svg('{"k": 3, "scale": "standard"}', x, y * 1000) AS svg FROM pts);
+SELECT substr(svg, instr(svg, '<g fill-opacity'), 420)
+FROM (SELECT kmeans_svg('{"k": 3, "metric": "cosine"}', x - 5, y - 5) AS svg FROM pts);
+
+.print -- of a model: nothing is fitted; its columns name the axes; options stand in it, too
+CREATE TABLE models AS SELECT json_set(kmeans_fit(3, x, y), '$.columns', json_array('ex', 'why')) AS model FROM pts;
+SELECT svg LIKE '%>ex</text>%', svg LIKE '%>why</text>%', svg LIKE '%8 points in 3 clusters%', svg LIKE '%iteration%',
+  svg LIKE '%1 row without%' FROM (SELECT kmeans_svg(model, x, y) AS svg FROM models, pts);
+SELECT svg LIKE '%<title>Mine</title>%', svg LIKE '%#15181e%'
+FROM (SELECT kmeans_svg(json_set(model, '$.title', 'Mine', '$.theme', 'dark'), x, y) AS svg FROM models, pts);
+SELECT length(kmeans_svg('{"centroids": [[0, 0], [5, 5], [5, 5], [1e9, 7]]}', x, y)) > 1000 FROM pts;
+
+.print -- vectors, weights, filled-in NULL, groups
+SELECT kmeans_svg(2, v) LIKE '%8 points in 2 clusters%' FROM (SELECT json_array(x, y) AS v FROM pts WHERE x > 0);
+SELECT kmeans_svg('{"k": 2, "weight": 3}', x, y, id) LIKE '%8 points in 2 clusters%' FROM pts;
+SELECT kmeans_svg('{"k": 2, "nulls": "mean"}', x, y) LIKE '%9 points in 2 clusters%' FROM pts;
+SELECT id % 2, kmeans_svg(2, x, y) LIKE '%4 points in 2 clusters%' FROM pts WHERE x > 0 GROUP BY 1;
+
+.print -- the same points, the same picture, whatever the number of threads
+SELECT count(DISTINCT svg) FROM (SELECT kmeans_svg('{"k": 3, "threads": 1}', x, y) AS svg FROM pts
+  UNION ALL SELECT kmeans_svg('{"k": 3, "threads": 4}', x, y) FROM pts UNION ALL SELECT kmeans_svg(3, x, y) FROM pts);
+
+.print -- a sample of many points, and its size; a label for each of many clusters, in its own colour
+CREATE TABLE many AS WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 29999)
+  SELECT i, i * 7919 % 10007 AS x, i * 104729 % 10009 AS y FROM n;
+SELECT length(svg) <= 60 * 20000, svg LIKE '%a sample of 20%000 points is drawn%', length(svg) - length(replace(svg, 'h0', '')) = 2 * 20000
+FROM (SELECT kmeans_svg(5, x, y) AS svg FROM many);
+SELECT length(svg) <= 60 * 2000, svg NOT LIKE '%sample%' FROM (SELECT kmeans_svg(30, x, y) AS svg FROM many WHERE i < 2000);
+
+.print -- pure: it works in views
+CREATE VIEW picture AS SELECT kmeans_svg(3, x, y) AS svg FROM pts;
+SELECT length(svg) > 1000 FROM picture;
+
+.print -- without a row that takes part
+SELECT kmeans_svg(2, x, y) FROM pts WHERE 0;
+SELECT kmeans_svg(2, NULL, 1);
+SELECT kmeans_svg('{"k": 2, "weight": 2}', x, 0) FROM pts;
+
+.print -- text of any kind stays text
+SELECT svg NOT LIKE '%<script%', svg LIKE '%&lt;script&gt;%', instr(svg, char(7)) = 0
+FROM (SELECT kmeans_svg(json_object('k', 2, 'title', '<script>alert("1")</script>' || char(7)), x, y) AS svg FROM pts);
+
+.print -- options that are not understood
+SELECT kmeans_svg('{"k": 2, "colour": 1}', x, y) FROM pts;
+SELECT kmeans_svg('{"k": 2, "width": 200}', x, y) FROM pts;
+SELECT kmeans_svg('{"k": 2, "height": 4001}', x, y) FROM pts;
+SELECT kmeans_svg('{"k": 2, "height": "tall"}', x, y) FROM pts;
+SELECT kmeans_svg('{"k": 2, "theme": "blue"}', x, y) FROM pts;
+SELECT kmeans_svg('{"k": 2, "title": 7}', x, y) FROM pts;
+SELECT kmeans_svg('{"k": 2, "voronoi": 1}', x, y) FROM pts;
+SELECT kmeans_svg('{"k": 2, "animate": "yes"}', x, y) FROM pts;
+SELECT kmeans_svg('{"k": 2, "labels": "x"}', x, y) FROM pts;
+SELECT kmeans_svg('{"k": 2, "labels": ["x", 2]}', x, y) FROM pts;
+SELECT kmeans_svg('{"k": 2, "labels": ["x"]}', x, y) FROM pts;
+SELECT kmeans_svg('{"k": 2, "labels": []}', x) FROM pts;
+SELECT kmeans_svg('{"k": 2, "theme": "dark", "theme": "light"}', x, y) FROM pts;
+SELECT kmeans_svg('{"centroids": [[1, 2]], "theme": "blue"}', x, y) FROM pts;
+SELECT kmeans_svg('{"centroids": [[1, 2]], "animate": true}', x, y) FROM pts;
+SELECT kmeans_svg('{"k": 2, "animate": true, "refine": "auto"}', x, y) FROM pts;
+SELECT kmeans_svg('{"k": 101, "animate": true}', x, y) FROM many;
+SELECT kmeans_svg('{"k": 2, "params": []}', x, y) FROM pts;
+SELECT kmeans_fit('{"k": 2, "theme": "dark"}', x, y) FROM pts;
+
+.print -- rows that are not understood, as kmeans_fit says it
+SELECT kmeans_svg(2);
+SELECT kmeans_svg(2, x, 'word') FROM pts;
+SELECT kmeans_svg(id, x, y) FROM pts;
+SELECT kmeans_svg(99, x, y) FROM pts;
+SELECT kmeans_svg(2, x, y) OVER () FROM pts;
