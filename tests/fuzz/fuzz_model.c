@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   }
   db = db ? db : fuzz_open();
-  size_t form = data[0] % FORMS;
+  size_t form = (size_t)(uint8_t)(data[0] - '0') % FORMS;
   if (!statement[form]) {
     statement[form] = fuzz_prepare(db, forms[form]);
   }

@@ -75,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       "SELECT * FROM kmeans_profile(?1, 'SELECT name, x, y, w FROM names WHERE x > ?')",
       "SELECT * FROM kmeans(2, 'SELECT id, v FROM vectors', ?1)",
       "SELECT kmeans_fit(?1, v) FROM vectors",
+      "SELECT *, weight FROM kmeans_trace(?1, " FUZZ_QUERY ") LIMIT 40",
       /* 1 for each row whose two labels are not the same */
       "WITH m(model) AS MATERIALIZED (SELECT kmeans_fit(?1, x, y) FROM pts)"
       " SELECT k.cluster IS NOT kmeans_predict(model, p.x, p.y) FROM m, kmeans(?1, " FUZZ_QUERY
@@ -87,7 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   }
   db = db ? db : fuzz_open();
-  size_t form = data[0] % FORMS;
+  size_t form = (size_t)(uint8_t)(data[0] - '0') % FORMS;
   if (!statement[form]) {
     statement[form] = fuzz_prepare(db, forms[form]);
   }

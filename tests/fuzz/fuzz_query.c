@@ -77,6 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       "SELECT * FROM kmeans('{\"k\":2,\"weight\":\"w\"}', ?1) WHERE id = 3",
       "SELECT * FROM kmeans('{\"k\":2,\"metric\":\"cosine\",\"clamp\":true}', ?1)",
       "SELECT * FROM kmeans('{\"k\":3,\"scale\":\"robust\",\"dtype\":\"float64\"}', ?1)",
+      "SELECT *, weight FROM kmeans_trace('{\"k\":2,\"clamp\":true}', ?1)",
   };
   enum { FORMS = sizeof forms / sizeof *forms };
   static sqlite3 *db;
@@ -85,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   }
   db = db ? db : fuzz_open();
-  size_t form = data[0] % FORMS;
+  size_t form = (size_t)(uint8_t)(data[0] - '0') % FORMS;
   if (!statement[form]) {
     statement[form] = fuzz_prepare(db, forms[form]);
   }
