@@ -8,7 +8,7 @@
 -- extension loaded.
 
 .read sql/faithful.sql
-.read sql/tutorial/random.sql
+.read sql/tutorial/prepare.sql
 .mode column
 .headers on
 

@@ -1,5 +1,5 @@
 -- Chapter 2 of the tutorial: points without groups, groups of points, a start that goes wrong, a plane in cells.
-.read sql/tutorial/random.sql
+.read sql/tutorial/prepare.sql
 .headers on
 .mode column
 
@@ -9,6 +9,9 @@ CREATE TABLE even(id INTEGER PRIMARY KEY, x REAL, y REAL);
 INSERT INTO even SELECT a.n / 2, a.u, b.u FROM dice a JOIN dice b ON b.n = a.n + 1 WHERE a.n < 20000 AND a.n % 2 = 0;
 SELECT cluster, size, round(inertia, 3) AS inertia, round(centroid ->> 0, 3) AS x, round(centroid ->> 1, 3) AS y
 FROM kmeans_centroids(7, 'SELECT x, y FROM even WHERE id < 100');
+
+INSERT INTO picture(title, svg)
+SELECT 'Seven clusters where there are none', kmeans_svg(7, x, y) FROM even WHERE id < 100;
 
 .print
 .print "200 points in three groups of different spread. Where and how wide is left to the dice; Lloyd's algorithm, from"
@@ -25,6 +28,10 @@ SELECT iteration, round(sum(inertia), 2) AS inertia, sum(moved) AS moved, round(
 FROM kmeans_trace('{"k": 3, "init": "random", "seed": 17}', 'SELECT x, y FROM three') GROUP BY iteration;
 SELECT blob, cluster, count(*) AS points FROM three JOIN kmeans(3, 'SELECT id, x, y FROM three') USING (id)
 GROUP BY blob, cluster;
+
+INSERT INTO picture(title, svg)
+SELECT 'Three groups, in seven iterations', kmeans_svg('{"k": 3, "init": "random", "seed": 17, "animate": true}', x, y)
+FROM three;
 
 .print
 .print "25 peaked groups, in five rows of five. From points drawn at random, Lloyd's algorithm gets stuck: where two"
@@ -61,6 +68,11 @@ FROM (
 )
 GROUP BY seed;
 
+INSERT INTO picture(title, svg)
+SELECT 'Stuck: some groups have two centroids, and others none of their own',
+       kmeans_svg('{"k": 25, "init": "random", "refine": "none", "seed": 1}', x, y)
+FROM peaked;
+
 .print
 .print "A good start makes that rarer. kmeans also moves centroids from where they are not needed to where they are:"
 .print
@@ -68,6 +80,9 @@ SELECT way, count(*) AS seeds, sum(groups = 25) AS "all found", round(min(inerti
        round(max(inertia), 1) AS "most inertia"
 FROM (SELECT way, seed, count(DISTINCT blob) AS groups, sum(inertia) AS inertia FROM found GROUP BY way, seed)
 GROUP BY way ORDER BY "all found";
+
+INSERT INTO picture(title, svg)
+SELECT 'As kmeans does it', kmeans_svg(25, x, y) FROM peaked;
 
 .print
 .print "10,000 points all over the square, and 12 clusters. Each part of the plane belongs to the centroid that is nearest:"
@@ -98,3 +113,6 @@ SELECT group_concat(sign, '') FROM (SELECT * FROM map ORDER BY row, col) GROUP B
 SELECT count(*) AS cells, min(size) AS "fewest points", max(size) AS "most points",
        round(min(radius), 3) AS "least radius", round(max(radius), 3) AS "largest radius"
 FROM cells, kmeans_centroids(model);
+
+INSERT INTO picture(title, svg)
+SELECT 'A plane, cut into twelve cells', kmeans_svg(model, x, y) FROM even, cells;

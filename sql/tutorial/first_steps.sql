@@ -1,5 +1,5 @@
 -- Chapter 1 of the tutorial: two groups of points, one step of the algorithm at a time; then all of it in one call.
-.read sql/tutorial/random.sql
+.read sql/tutorial/prepare.sql
 .headers on
 .mode column
 
@@ -32,6 +32,9 @@ FROM (
 )
 WHERE id % 20 = 7;
 
+INSERT INTO picture(title, svg)
+SELECT 'The first assignment: every point to the nearer of two', kmeans_svg(model, x, y) FROM squares, start_model;
+
 .print
 .print "That is the first assignment. The first update moves each centroid to the mean of its points:"
 .print
@@ -39,6 +42,11 @@ CREATE TABLE updated AS
 SELECT kmeans_predict(model, x, y) AS cluster, count(*) AS points, avg(x) AS x, avg(y) AS y
 FROM squares, start_model GROUP BY 1;
 SELECT cluster, points, round(x, 4) AS x, round(y, 4) AS y FROM updated;
+
+INSERT INTO picture(title, svg)
+SELECT 'The first update: the two are where the means are, and some points have changed sides',
+       kmeans_svg((SELECT json_object('centroids', json_group_array(json_array(x, y))) FROM updated), x, y)
+FROM squares;
 
 .print
 .print "And so on, until no point changes sides. kmeans_trace shows every step; its step 0 is the start, step 1 is the"
@@ -54,6 +62,11 @@ FROM steps;
 SELECT iif(max(abs((s.centroid ->> 0) - u.x) + abs((s.centroid ->> 1) - u.y)) < 1e-12,
            'step 1 is the update above', 'step 1 is NOT the update above') AS checked
 FROM updated u JOIN steps s USING (cluster) WHERE iteration = 1;
+
+INSERT INTO picture(title, svg)
+SELECT 'And so on: all steps',
+       kmeans_svg((SELECT json_object('init', model -> 'centroids', 'animate', json('true')) FROM start_model), x, y)
+FROM squares;
 
 .print
 .print "All of it in one call, from a start of its own choice:"
@@ -88,3 +101,6 @@ SELECT cluster, size, round(centroid ->> 0, 3) AS x, round(centroid ->> 1, 3) AS
 FROM kmeans_centroids(3, 'SELECT x, y, z FROM cubes');
 SELECT cube, cluster, count(*) AS points FROM cubes JOIN kmeans(3, 'SELECT id, x, y, z FROM cubes') USING (id)
 GROUP BY cube, cluster;
+
+INSERT INTO picture(title, svg)
+SELECT 'Three dimensions, seen from where they differ most', kmeans_svg(3, x, y, z) FROM cubes;

@@ -1,5 +1,5 @@
 -- Chapter 4 of the tutorial: two thermometers, how many groups there are, and what k-means is the wrong tool for.
-.read sql/tutorial/random.sql
+.read sql/tutorial/prepare.sql
 .headers on
 .mode column
 
@@ -29,6 +29,10 @@ FROM thermometers, kmeans_centroids(model);
 SELECT place, kmeans_predict(model, yesterday, today) AS cluster, count(*) AS readings
 FROM reading, thermometers GROUP BY 1, 2;
 
+INSERT INTO picture(title, svg)
+SELECT 'Room and fridge', kmeans_svg(json_set(model, '$.columns', json_array('yesterday', 'today')), yesterday, today)
+FROM reading, thermometers;
+
 .print
 .print "And those that come in next:"
 .print
@@ -40,13 +44,15 @@ FROM new, thermometers;
 .print
 .print "How many thermometers? More clusters always have less inertia; the elbow is where more of them stop helping:"
 .print
-SELECT value AS k, round(inertia) AS inertia, substr('################################################', 1,
-       CAST(48 * inertia / first_value(inertia) OVER (ORDER BY value) AS INTEGER)) AS ""
-FROM (
-  SELECT value, sum(inertia) AS inertia
-  FROM json_each('[1, 2, 3, 4, 5, 6, 7, 8]'), kmeans_centroids(value, 'SELECT yesterday, today FROM reading')
-  GROUP BY value
-);
+CREATE TABLE sweep AS
+SELECT value AS k, sum(inertia) AS inertia
+FROM json_each('[1, 2, 3, 4, 5, 6, 7, 8]'), kmeans_centroids(value, 'SELECT yesterday, today FROM reading')
+GROUP BY value;
+SELECT k, round(inertia) AS inertia,
+       substr('########################################', 1, CAST(40 * inertia / max(inertia) OVER () AS INTEGER)) AS ""
+FROM sweep;
+INSERT INTO picture(title, svg)
+SELECT 'The elbow', kmeans_elbow_svg(k, inertia) FROM sweep;
 
 .print
 .print "THE WRONG TOOL: k-means looks for round groups of like size. Four data sets of two groups that are plain to see:"
@@ -98,3 +104,13 @@ FROM agreement GROUP BY shape ORDER BY (SELECT min(id) FROM shape s WHERE s.shap
 .print
 .print "The option scale mends what comes of units, and of strips that follow an axis. It does not make a ring round, nor"
 .print "turn a strip. Where you know what the groups differ by, say it in the query: SELECT x * x + y * y FROM ..."
+
+INSERT INTO picture(title, svg)
+SELECT 'Rings are cut in two', kmeans_svg(2, x, y) FROM shape WHERE shape = 'rings';
+INSERT INTO picture(title, svg)
+SELECT 'Strips are cut across', kmeans_svg(2, x, y) FROM shape WHERE shape = 'stretched';
+INSERT INTO picture(title, svg)
+SELECT 'Strips with scale', kmeans_svg('{"k": 2, "scale": "standard"}', x, y) FROM shape WHERE shape = 'stretched';
+INSERT INTO picture(title, svg)
+SELECT 'Slanted strips, with scale all the same', kmeans_svg('{"k": 2, "scale": "standard"}', x, y)
+FROM shape WHERE shape = 'slanted';

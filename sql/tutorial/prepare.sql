@@ -1,5 +1,5 @@
--- Random numbers for the chapters of the tutorial: the same ones whenever, wherever and with whatever version.
--- SQLite's own random() has no seed.
+-- What the chapters of the tutorial need: random numbers, the same ones whenever, wherever and with whatever version
+-- (SQLite's own random() has no seed), and a place for the pictures.
 --
 -- dice: u is uniform in (0, 1). Each number comes from the one before (Lehmer 1951; the multiplier is Park & Miller's).
 CREATE TABLE IF NOT EXISTS dice(n INTEGER PRIMARY KEY, u REAL);
@@ -15,3 +15,5 @@ SELECT n, value / 2147483647.0 FROM seed WHERE NOT EXISTS (SELECT 1 FROM dice);
 -- Muller would do with two, but wants logarithms and cosines, which are not the same everywhere in the last digit.)
 CREATE TABLE IF NOT EXISTS bell(n INTEGER PRIMARY KEY, z REAL);
 INSERT INTO bell SELECT n / 12, sum(u) - 6 FROM dice WHERE NOT EXISTS (SELECT 1 FROM bell) GROUP BY n / 12;
+
+CREATE TABLE IF NOT EXISTS picture(n INTEGER PRIMARY KEY, title TEXT, svg TEXT);
