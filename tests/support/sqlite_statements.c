@@ -121,6 +121,16 @@ const char *const statements[] = {
     "SELECT * FROM pts p CROSS JOIN kmeans_trace(3, " PTS ", '{\"weight\": \"id\", \"id\": null}')"
     " WHERE p.id < 3",
     "SELECT * FROM kmeans_trace('{\"k\": 2, \"scale\": \"robust\"}', " PTS ") LIMIT 3",
+    "SELECT kmeans_svg(3, x, y) FROM pts",
+    "SELECT kmeans_svg('{\"k\": 2, \"scale\": \"standard\", \"title\": \"t\", \"labels\": [\"a\", "
+    "\"b\"]}', x, y) FROM pts WHERE id < 30",
+    "SELECT kmeans_svg('{\"k\": 2, \"theme\": \"dark\"}', x) FROM pts WHERE id < 20",
+    "SELECT kmeans_svg('{\"k\": 3, \"animate\": true}', x, y) FROM pts WHERE id < 20",
+    "SELECT kmeans_svg('{\"k\": 2, \"weight\": 3}', x, y, id, id % 7) FROM pts WHERE id < 20",
+    "SELECT kmeans_svg(2, v) FROM (" ARRAYS ")",
+    "SELECT kmeans_svg('{\"k\": 12}', x, y) FROM pts WHERE id < 20",
+    "SELECT kmeans_svg(json_set(model, '$.title', 'T'), x, y) FROM models, pts WHERE id < 20",
+    "SELECT kmeans_elbow_svg(id, x), kmeans_elbow_svg(id, x, id = 7) FROM pts WHERE id < 20",
     "SELECT *, silhouette FROM seg",
     "SELECT p.id, s.cluster, s.y FROM pts p JOIN seg s ON s.id = p.id",
     "SELECT * FROM arrays WHERE id = 7",
@@ -128,6 +138,11 @@ const char *const statements[] = {
     /* errors */
     "SELECT * FROM other",
     "SELECT * FROM kmeans_profile(3)",
+    "SELECT kmeans_svg('{\"k\": 2, \"labels\": [\"a\"]}', x, y) FROM pts",
+    "SELECT kmeans_svg('{\"k\": 2, \"labels\": [\"a\", 2]}', x, y) FROM pts",
+    "SELECT kmeans_svg('{\"k\": 2, \"theme\": \"none\"}', x, y) FROM pts",
+    "SELECT kmeans_svg('{\"k\": 2, \"nothing\": 1}', x, y) FROM pts",
+    "SELECT kmeans_elbow_svg(id, 'word') FROM pts",
     "SELECT * FROM kmeans_trace(" MODEL ", " PTS ")",
     "SELECT * FROM kmeans_profile('{\"centroids\": [[1, 2]], \"means\": [1]}')",
     "SELECT kmeans_distance(" NAMED ", '{\"x\": 1, \"z\": 2}')",
