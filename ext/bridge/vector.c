@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bridge/json.h"
+#include "bridge/jsonb.h"
 
 /* BLOBs are little-endian, whatever the processor. */
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -124,7 +125,13 @@ static void check_bytes(km_host *host, km_vectors *vectors, sqlite3_value *value
                         const km_place *place) {
   size_t bytes = (size_t)sqlite3_value_bytes(value);
   size_t item = vectors->dtype == KM_DTYPE_FLOAT64 ? 8 : 4;
-  if (bytes == 0) {
+  const unsigned char *blob = sqlite3_value_blob(value);
+  if (vectors->dtype == KM_DTYPE_AUTO && blob && km_is_jsonb_array(blob, bytes)) {
+    km_refuse(
+        host, place,
+        sqlite3_mprintf("the BLOB is JSONB: json(...) makes a JSON array of it, which is read "
+                        "(\"dtype\": \"float32\" takes the bytes as they are)"));
+  } else if (bytes == 0) {
     km_refuse(host, place, sqlite3_mprintf("an empty BLOB is no vector"));
   } else if (bytes % item != 0) {
     km_refuse(host, place,
