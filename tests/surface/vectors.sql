@@ -251,7 +251,7 @@ SELECT kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'0B');
 .print -- what is not, to the last byte, is a vector; and so is what the option says is one
 SELECT kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'7B1331133223315A') AS letter, kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'7B13311332283130') AS text,
   kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'CB0513312331302E') AS shorter, kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'8B13311332233130') AS longer,
-  kmeans_predict('{"centroids": [[0, 0, 0], [5, 5, 5]]}', x'FBFFFFFFFFFFFFFFFF133100') AS huge;
+  kmeans_predict('{"centroids": [[0, 0, 0], [5, 5, 5]]}', x'FB00000000000000FF313233') AS huge;
 SELECT kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'FB00');
 SELECT kmeans_predict('{"centroids": [[0, 0], [5, 5]], "dtype": "float32"}', x'7B13311332233130');
 
