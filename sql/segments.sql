@@ -2,7 +2,7 @@
 --
 -- From the orders, three numbers for each customer: how many days ago was the last order (recency), how
 -- many were there (frequency), what did they come to (monetary). Days and euros are different things, so
--- each number is measured in standard deviations before distances are taken.
+-- each number is measured in standard deviations before distances are taken: that is the option scale.
 .headers on
 .mode column
 CREATE TABLE orders(customer INTEGER, day TEXT, amount REAL);
@@ -34,19 +34,8 @@ SELECT customer AS id, CAST(julianday('2025-01-01') - julianday(max(day)) AS INT
        count(*) AS frequency, sum(amount) AS monetary
 FROM orders GROUP BY customer;
 
--- A fit of one cluster knows the mean and the deviation of every column.
-CREATE TABLE scale AS
-SELECT kmeans_fit(1, recency, frequency, monetary) AS model FROM customers;
-
-CREATE VIEW scaled AS
-SELECT id,
-       (recency - (model ->> '$.means[0]')) / (model ->> '$.deviations[0]') AS recency,
-       (frequency - (model ->> '$.means[1]')) / (model ->> '$.deviations[1]') AS frequency,
-       (monetary - (model ->> '$.means[2]')) / (model ->> '$.deviations[2]') AS monetary
-FROM customers, scale;
-
 CREATE TABLE segment AS
-SELECT id, cluster, distance FROM kmeans(5, 'SELECT * FROM scaled');
+SELECT id, cluster, distance FROM kmeans('{"k": 5, "scale": "standard"}', 'SELECT * FROM customers');
 
 .print The segments: how many customers are in each, what they are like on average, and which part of the
 .print revenue is theirs:
@@ -60,7 +49,7 @@ FROM customers JOIN segment USING (id) GROUP BY cluster;
 .print What sets each apart (z: standard deviations above or below the average customer):
 .print
 SELECT cluster AS segment, group_concat(feature || ' ' || format('%+.1f', z), ', ') AS profile
-FROM kmeans_profile(5, 'SELECT * FROM scaled') WHERE abs(z) > 0.5 GROUP BY cluster;
+FROM kmeans_profile('{"k": 5, "scale": "standard"}', 'SELECT * FROM customers') WHERE abs(z) > 0.5 GROUP BY cluster;
 
 .print
 .print Whom to write to: good customers who have not come for long. The segment whose customers order often

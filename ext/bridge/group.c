@@ -7,16 +7,45 @@
 static void begin_several(km_group *group, size_t dims) {
   const km_model *model = group->what.model;
   const km_matrix *init = &group->what.options.init;
+  if (model && model->inputs != dims) {
+    km_fail(&group->host, SQLITE_ERROR, "the model has %lld %s, but there are %lld coordinates",
+            (sqlite3_int64)model->inputs, group->known ? "columns" : "dimensions",
+            (sqlite3_int64)dims);
+  }
+  dims = group->known ? model->dims : dims;
   km_dataset_init(&group->data, dims, KM_DOUBLE);
   group->point = km_host_allocate(&group->host, dims, sizeof *group->point);
-  if (model && model->dims != dims) {
-    km_fail(&group->host, SQLITE_ERROR,
-            "the model has %lld dimensions, but there are %lld coordinates",
-            (sqlite3_int64)model->dims, (sqlite3_int64)dims);
-  } else if (init->rows && init->columns != dims) {
+  if (init->values && init->columns != dims) {
     km_fail(&group->host, SQLITE_ERROR,
             "option \"init\": the centroids have %lld numbers, but there are %lld coordinates",
             (sqlite3_int64)init->columns, (sqlite3_int64)dims);
+  }
+}
+
+/* Finds which of the coordinates are categorical. */
+static void begin_categories(km_group *group, int argc, size_t coordinates) {
+  const km_options *options = &group->what.options;
+  const km_model *model = group->what.model;
+  size_t marked = 0;
+  if (model && km_categories_any(&model->categories)) {
+    group->known = &model->categories;
+  }
+  if (options->categorical == 0 || group->host.code != SQLITE_OK) {
+    return;
+  }
+  km_categories_init(&group->host, &group->categories, coordinates);
+  for (size_t c = 0; c < group->categories.columns; c++) {
+    size_t argument = km_what_argument(&group->what, c) - 1;
+    group->categories.values[c].categorical = km_options_categorical(options, argument);
+    marked += (size_t)group->categories.values[c].categorical;
+  }
+  if (group->weight > 0 && km_options_categorical(options, (size_t)group->weight)) {
+    km_fail(&group->host, SQLITE_ERROR, "option \"categorical\": value %d is the weight",
+            group->weight);
+  } else if (marked < options->categorical) {
+    km_fail(&group->host, SQLITE_ERROR,
+            "option \"categorical\" has a number beyond the %d value%s that there %s", argc - 1,
+            argc == 2 ? "" : "s", argc == 2 ? "is" : "are");
   }
 }
 
@@ -29,7 +58,7 @@ static int keep(km_group *group) {
 /* Takes in a row that is a number or a vector; 0 when it is left out. */
 static int push_only(km_group *group, sqlite3_value *value) {
   km_host *host = &group->host;
-  km_place place = {.row = group->rows, .argument = group->only + 1};
+  km_place place = {.row = group->rows, .argument = group->only + 1, .fits = !group->what.model};
   int null = sqlite3_value_type(value) == SQLITE_NULL;
   int fill = km_options_fill_only(&group->what.options, group->what.model);
   if (null && !fill) {
@@ -59,25 +88,51 @@ static int push_only(km_group *group, sqlite3_value *value) {
   return 0;
 }
 
+/* Reads argument j, which is coordinate column c, and a number. Returns 0 when it is NULL, and after an
+** error. */
+static int read_number(km_group *group, sqlite3_value *value, int j, size_t c) {
+  double *number = &group->point[group->known ? group->known->values[c].first : c];
+  km_number problem = km_number_read(value, number);
+  if (problem == KM_NUMBER_OK) {
+    return 1;
+  }
+  km_place place = {.row = group->rows, .argument = j + 1, .fits = !group->what.model};
+  *number = NAN;
+  if (problem != KM_NUMBER_NULL || group->what.options.nulls == KM_NULLS_ERROR) {
+    km_refuse_coordinate(&group->host, problem, value, &place);
+  }
+  return 0;
+}
+
+/* The same of a categorical one. */
+static int read_category(km_group *group, sqlite3_value *value, int j, size_t c) {
+  km_place place = {.row = group->rows, .argument = j + 1};
+  int null = sqlite3_value_type(value) == SQLITE_NULL;
+  if (group->known) {
+    km_category_apply(&group->host, &group->known->values[c], value, &place, group->point);
+  } else {
+    group->point[c] = km_category_learn(&group->host, &group->categories.values[c], value, &place);
+  }
+  if (null && group->what.options.nulls == KM_NULLS_ERROR) {
+    km_category_refuse_null(&group->host, &place);
+  }
+  return !null;
+}
+
 /* The same of a row of several coordinates. */
 static int push_several(km_group *group, int argc, sqlite3_value **argv) {
   km_host *host = &group->host;
+  const km_categories *categories = km_group_categories(group);
   int nulls = 0;
-  size_t column = 0;
+  size_t c = 0;
   for (int j = 1; j < argc; j++) {
     if (j == group->weight) {
       continue;
     }
-    km_number problem = km_number_read(argv[j], &group->point[column]);
-    if (problem != KM_NUMBER_OK) {
-      km_place place = {.row = group->rows, .argument = j + 1};
-      group->point[column] = NAN;
-      nulls++;
-      if (problem != KM_NUMBER_NULL || group->what.options.nulls == KM_NULLS_ERROR) {
-        km_refuse_coordinate(host, problem, argv[j], &place);
-      }
-    }
-    column++;
+    int categorical = km_categories_any(categories) && categories->values[c].categorical;
+    nulls +=
+        categorical ? !read_category(group, argv[j], j, c) : !read_number(group, argv[j], j, c);
+    c++;
   }
   if (nulls == 0 || group->what.options.nulls == KM_NULLS_MEAN) {
     group->nulls.filled += nulls > 0;
@@ -128,7 +183,9 @@ void km_group_begin(km_group *group, sqlite3_context *context, const char *name,
             group->weight, argc == 2 ? "is" : "are", argc - 1, argc == 2 ? "" : "s");
   }
   int coordinates = argc - 1 - (group->weight > 0);
-  group->only = coordinates > 1 ? 0 : group->weight == 1 ? 2 : 1;
+  begin_categories(group, argc, (size_t)(coordinates > 0 ? coordinates : 0));
+  int mixed = group->known || group->what.options.categorical > 0;
+  group->only = coordinates > 1 || mixed ? 0 : group->weight == 1 ? 2 : 1;
   if (group->only) {
     km_options_vectors(&group->what.options, group->what.model, &group->vectors);
   } else {
@@ -156,6 +213,37 @@ int km_group_push(km_group *group, int argc, sqlite3_value **argv) {
   return taken;
 }
 
+const km_categories *km_group_categories(const km_group *group) {
+  return group->known ? group->known : &group->categories;
+}
+
+/* Encodes the present rows. */
+static void encode(km_group *group, km_dataset *encoded) {
+  size_t missing;
+  km_categories_encode(&group->host, &group->categories, &group->data, 0, encoded, NULL, &missing);
+  if (missing != SIZE_MAX) {
+    km_refuse_empty(&group->host, NULL, km_what_argument(&group->what, missing),
+                    km_dataset_weighted(&group->data));
+  }
+  encoded->weights = group->data.weights; /* borrowed */
+}
+
+km_input km_group_see(km_group *group, km_dataset *encoded) {
+  km_input input = {.data = &group->data, .categories = &group->categories, .nulls = group->nulls};
+  if (km_categories_any(&group->categories)) {
+    encode(group, encoded);
+    input.data = encoded;
+  }
+  return input;
+}
+
+void km_group_unsee(km_group *group, km_dataset *encoded) {
+  km_hooks *hooks = &group->host.hooks;
+  km_dataset_unsee(&group->data, hooks);
+  km_dataset_unsee(encoded, hooks);
+  km_chunks_clear(&encoded->rows, hooks);
+}
+
 int km_group_fills(const km_group *group) {
   return group->only ? km_options_fill_only(&group->what.options, group->what.model)
                      : group->what.options.nulls == KM_NULLS_MEAN;
@@ -164,6 +252,7 @@ int km_group_fills(const km_group *group) {
 void km_group_clear(km_group *group) {
   km_host_release(&group->host, group->point);
   km_dataset_clear(&group->data, &group->host.hooks);
+  km_categories_clear(&group->categories);
   km_what_clear(&group->what, &group->host);
   sqlite3_value_free(group->what_value);
   km_host_clear(&group->host);

@@ -16,8 +16,10 @@ typedef struct km_group {
   int weight;                /* the argument that is the weight, or 0 */
   km_vectors vectors;        /* of the only coordinate */
   km_dataset data;
-  double *point; /* NULL with an only coordinate */
-  size_t rows;   /* all rows seen, for messages */
+  km_categories categories;   /* of a fit with some: data holds the numbers of values then */
+  const km_categories *known; /* of the model, by which points are encoded; or NULL */
+  double *point;              /* NULL with an only coordinate */
+  size_t rows;                /* all rows seen, for messages */
   km_nulls_found nulls;
 } km_group;
 
@@ -30,6 +32,15 @@ void km_group_clear(km_group *group);
 /* Takes in a row, the first one included. Returns whether it takes part: 0 when it is left out, which
 ** nulls.skipped counts. */
 int km_group_push(km_group *group, int argc, sqlite3_value **argv);
+
+/* What is to be fitted: the rows as they are now; encoded for it, where there are categories. `encoded`
+** is the caller's, zeroed, and is given back to km_group_unsee, which is due in any case: rows may come
+** and go afterwards. An error is the host's. */
+km_input km_group_see(km_group *group, km_dataset *encoded);
+void km_group_unsee(km_group *group, km_dataset *encoded);
+
+/* The categories by which points are encoded; they may have none. */
+const km_categories *km_group_categories(const km_group *group);
 
 /* Whether a NULL in the only coordinate, or in any of several, is filled in. */
 int km_group_fills(const km_group *group);

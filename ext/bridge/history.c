@@ -26,12 +26,11 @@ static void keep(km_host *host, const km_what *what, km_history *history) {
   }
 }
 
-void km_history_begin(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
-                      km_history *history) {
-  km_what_trace(host, what, data, nulls, &history->trace);
+void km_history_begin(km_host *host, km_what *what, const km_input *input, km_history *history) {
+  km_what_trace(host, what, input, &history->trace);
   if (host->code == SQLITE_OK) {
     history->k = history->trace.result.k;
-    history->dims = data->dims;
+    history->dims = input->data->dims;
     km_chunks_init(&history->moments, sizeof(km_moment) + history->dims * sizeof(double));
     keep(host, what, history);
   }

@@ -26,8 +26,7 @@ typedef struct km_history {
 
 /* Begins a trace of the points as `what` says, with iteration 0. An error is the host's;
 ** km_history_clear is due on any, unless the struct is zeroed. data and what stay in place until done. */
-void km_history_begin(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
-                      km_history *history);
+void km_history_begin(km_host *host, km_what *what, const km_input *input, km_history *history);
 
 /* Makes the next iteration; the history is not done. */
 void km_history_next(km_host *host, const km_what *what, km_history *history);

@@ -160,3 +160,14 @@ char *km_host_copy(km_host *host, const char *text, size_t bytes) {
   }
   return copy;
 }
+
+sqlite3_stmt *km_host_prepare(km_host *host, const char *sql) {
+  sqlite3_stmt *statement = NULL;
+  if (host->code == SQLITE_OK) {
+    int rc = sqlite3_prepare_v2(host->db, sql, -1, &statement, NULL);
+    if (rc != SQLITE_OK) {
+      km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
+    }
+  }
+  return statement;
+}

@@ -41,4 +41,7 @@ void km_host_release(km_host *host, void *memory);
 /* A copy of bytes bytes of text, closed with a NUL; NULL and an error when there is no memory. */
 char *km_host_copy(km_host *host, const char *text, size_t bytes);
 
+/* A statement of ours; NULL and an error when SQLite will not prepare it. */
+sqlite3_stmt *km_host_prepare(km_host *host, const char *sql);
+
 #endif

@@ -27,11 +27,16 @@ static void check_trace(km_job *job) {
 
 /* Does with the rows what they were read for. */
 static void use_rows(km_job *job, km_aim aim) {
-  km_nulls_found nulls = {job->table.skipped.count, job->table.filled};
+  km_input input = {
+      .data = &job->table.data,
+      .categories = &job->table.categories,
+      .names = job->table.columns,
+      .nulls = {job->table.skipped.count, job->table.filled},
+  };
   if (aim == KM_TRACE_ROWS) {
-    km_history_begin(&job->host, &job->what, &job->table.data, &nulls, &job->history);
+    km_history_begin(&job->host, &job->what, &input, &job->history);
   } else {
-    km_what_fit(&job->host, &job->what, &job->table.data, &nulls, &job->result);
+    km_what_fit(&job->host, &job->what, &input, &job->result);
     job->room = km_host_allocate(&job->host, job->table.data.dims, sizeof *job->room);
   }
 }
@@ -91,6 +96,10 @@ int km_job_matches(const km_job *job, sqlite3_value *const argument[KM_ARGUMENTS
     }
   }
   return 1;
+}
+
+const km_categories *km_job_categories(const km_job *job) {
+  return job->what.model ? &job->what.model->categories : &job->table.categories;
 }
 
 void km_job_moments(km_job *job) {

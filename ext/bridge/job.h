@@ -39,6 +39,9 @@ void km_job_free(km_job *job); /* NULL is allowed */
 /* True when the job was run with these arguments. */
 int km_job_matches(const km_job *job, sqlite3_value *const argument[KM_ARGUMENTS]);
 
+/* The categories by which the job's points and centroids are encoded; they may have none. */
+const km_categories *km_job_categories(const km_job *job);
+
 /* Finds the moments of the job's points, unless they are at hand: there is at least one. An error is
 ** the host's. */
 void km_job_moments(km_job *job);

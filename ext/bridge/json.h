@@ -39,6 +39,23 @@ typedef struct km_matrix {
 ** one column, all finite and at most KM_MAX_COORDINATE. subject begins messages. */
 void km_json_matrix(km_host *host, const char *subject, sqlite3_value *text, km_matrix *matrix);
 
+/* One item of a matrix whose columns may be categorical: a number; or a share of one of the values,
+** the only one if the item is a string. Valid while its visitor runs. */
+typedef struct km_cell {
+  size_t row;
+  size_t column;
+  const char *category; /* closed; NULL: a number */
+  double number;
+  int end; /* none: the row has ended before this column */
+} km_cell;
+
+typedef void (*km_cell_visitor)(km_host *host, void *context, const km_cell *cell);
+
+/* Calls visit for each cell of such a matrix, a JSON array of arrays, text that json_each gave, and at
+** the end of each row, until there is an error. subject begins messages. */
+void km_json_cells(km_host *host, const char *subject, sqlite3_value *text, km_cell_visitor visit,
+                   void *context);
+
 /* Reads a JSON array of numbers; the caller owns *values. Infinity is allowed. */
 void km_json_numbers(km_host *host, const char *subject, sqlite3_value *text, double **values,
                      size_t *count);
@@ -57,6 +74,7 @@ typedef struct km_item {
   const char *key;
   const char *text; /* bytes long, not closed */
   size_t bytes;
+  const char *string; /* closed: of a string, what it stands for; else NULL */
 } km_item;
 
 typedef void (*km_item_visitor)(km_host *host, void *context, const km_item *item);

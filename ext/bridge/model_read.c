@@ -78,6 +78,10 @@ static void read_scale(km_host *host, model_reader *reader, const km_member *mem
   }
 }
 
+static void read_categories(km_host *host, model_reader *reader, const km_member *member) {
+  km_model_read_categories(host, reader->model, member);
+}
+
 static void read_impute(km_host *host, model_reader *reader, const km_member *member) {
   size_t count = 0;
   if (!km_member_is(member, "array")) {
@@ -204,45 +208,17 @@ static void read_deviations(km_host *host, model_reader *reader, const km_member
       read_numbers(host, member, 0, 2 * KM_MAX_COORDINATE, &reader->deviation_count);
 }
 
-/* Appends one column name to the list, a closed string after the others. */
-typedef struct name_list {
-  sqlite3_str *names;
-  size_t count;
-} name_list;
-
-static void add_name(km_host *host, void *context, const km_member *member) {
-  name_list *list = context;
-  const char *name = (const char *)sqlite3_value_text(member->value);
-  if (!km_member_is(member, "text") || !name) {
-    km_fail(host, SQLITE_ERROR, "model: \"columns\": item %lld is not a name",
-            (sqlite3_int64)list->count);
-    return;
-  }
-  sqlite3_str_appendall(list->names, name);
-  sqlite3_str_appendchar(list->names, 1, '\0');
-  list->count++;
-}
-
 static void read_columns(km_host *host, model_reader *reader, const km_member *member) {
-  const char *text = (const char *)sqlite3_value_text(member->value);
-  name_list list = {NULL, 0};
-  if (!km_member_is(member, "array") || !text) {
-    refuse(host, member, "an array of names");
-    return;
-  }
-  list.names = sqlite3_str_new(host->db);
-  km_json_items(host, "model: \"columns\"", text, strlen(text), add_name, &list);
-  reader->model->columns = sqlite3_str_finish(list.names);
-  reader->column_count = (sqlite3_int64)list.count;
-  if (!reader->model->columns && list.count > 0) {
-    km_fail_status(host, KM_NOMEM);
-  }
+  size_t count = 0;
+  reader->model->columns = km_names_array(host, "model: ", member, &count);
+  reader->column_count = (sqlite3_int64)count;
 }
 
 static const struct {
   const char *name;
   void (*read)(km_host *host, model_reader *reader, const km_member *member);
 } table[] = {
+    {"categories", read_categories},
     {"centroids", read_centroids},
     {"columns", read_columns},
     {"converged", read_converged},
@@ -348,6 +324,21 @@ static void place_centroids(km_host *host, km_model *model) {
   }
 }
 
+/* Finds how many columns of the input come to the model's dimensions. */
+static void check_categories(km_host *host, km_model *model) {
+  const km_categories *categories = &model->categories;
+  int any = km_categories_any(categories);
+  model->inputs = any ? categories->columns : model->dims;
+  if (any && categories->dims != model->dims) {
+    km_fail(host, SQLITE_ERROR,
+            "model: \"categories\" come to %lld dimensions, but the centroids' length is %lld",
+            (sqlite3_int64)categories->dims, (sqlite3_int64)model->dims);
+  }
+  if (any && model->transform.metric == KM_COSINE) {
+    km_fail(host, SQLITE_ERROR, "model: \"categories\" do not go with the metric \"cosine\"");
+  }
+}
+
 static void check_parts(km_host *host, model_reader *reader) {
   km_model *model = reader->model;
   if (host->code == SQLITE_OK && !reader->centroids.values) {
@@ -361,7 +352,10 @@ static void check_parts(km_host *host, model_reader *reader) {
   }
   expect_equal(host, "k", reader->k, "the number of centroids is", model->k);
   expect_equal(host, "dims", reader->dims, "the centroids' length is", model->dims);
-  expect_count(host, "columns", reader->column_count, "dimensions", model->dims);
+  check_categories(host, model);
+  expect_count(host, "columns", reader->column_count,
+               km_categories_any(&model->categories) ? "columns in \"categories\"" : "dimensions",
+               model->inputs);
   expect_count(host, "means", reader->mean_count, "dimensions", model->dims);
   expect_count(host, "deviations", reader->deviation_count, "dimensions", model->dims);
   expect_count(host, "sizes", reader->size_count, "centroids", model->k);
@@ -376,10 +370,13 @@ static void check_parts(km_host *host, model_reader *reader) {
   if (host->code == SQLITE_OK) {
     check_totals(host, reader);
     check_weights(host, model);
+    km_model_scale_codes(host, model);
+  }
+  if (host->code == SQLITE_OK) {
     place_centroids(host, model);
   }
   if (host->code == SQLITE_OK) {
-    km_names_init(host, &model->names, model->columns, model->dims);
+    km_names_init(host, &model->names, model->columns, model->inputs);
   }
 }
 
@@ -437,6 +434,7 @@ void km_model_release(void *pointer) {
     sqlite3_free(model->means);
     sqlite3_free(model->deviations);
     sqlite3_free(model->columns);
+    km_categories_clear(&model->categories);
     km_names_clear(&model->names);
     sqlite3_free(model);
   }

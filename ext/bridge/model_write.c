@@ -24,8 +24,9 @@ char *km_model_write(km_host *host, const km_result *result, const km_model_fact
   sqlite3_str_appendf(out, "{\"type\":\"kmeans\",\"version\":1,\"k\":%lld,\"dims\":%lld",
                       (sqlite3_int64)result->k, (sqlite3_int64)result->dims);
   if (facts->columns) {
-    append_columns(out, facts->columns, result->dims);
+    append_columns(out, facts->columns, facts->inputs);
   }
+  km_model_write_categories(out, facts->categories);
   if (facts->dtype == KM_DTYPE_FLOAT64) {
     sqlite3_str_appendall(out, ",\"dtype\":\"float64\"");
   }

@@ -121,6 +121,44 @@ char *km_names_list(km_host *host, const char *columns, size_t count) {
   return text;
 }
 
+/* Names that are being read. */
+typedef struct name_list {
+  sqlite3_str *names;
+  const char *subject;
+  const char *key;
+  size_t count;
+} name_list;
+
+static void add_name(km_host *host, void *context, const km_member *member) {
+  name_list *list = context;
+  const char *name = (const char *)sqlite3_value_text(member->value);
+  if (!km_member_is(member, "text") || !name) {
+    km_fail(host, SQLITE_ERROR, "%s\"%s\": item %lld is not a name", list->subject, list->key,
+            (sqlite3_int64)list->count);
+    return;
+  }
+  sqlite3_str_appendall(list->names, name);
+  sqlite3_str_appendchar(list->names, 1, '\0');
+  list->count++;
+}
+
+char *km_names_array(km_host *host, const char *subject, const km_member *member, size_t *count) {
+  const char *text = (const char *)sqlite3_value_text(member->value);
+  name_list list = {NULL, subject, member->key, 0};
+  if (!km_member_is(member, "array") || !text) {
+    km_member_refuse(host, subject, member, "an array of names");
+    return NULL;
+  }
+  list.names = sqlite3_str_new(host->db);
+  km_json_items(host, subject, text, strlen(text), add_name, &list);
+  char *names = sqlite3_str_finish(list.names);
+  if (!names && list.count > 0) {
+    km_fail_status(host, KM_NOMEM);
+  }
+  *count = list.count;
+  return names;
+}
+
 int km_is_object(sqlite3_value *value) {
   const char *text = NULL;
   if (sqlite3_value_type(value) == SQLITE_TEXT) {
@@ -137,8 +175,24 @@ typedef struct named_reader {
   km_host *host;
   const km_names *names;
   const char *columns;
+  const km_categories *categories;
+  int fill;
   double *point;
 } named_reader;
+
+/* The values of a column; NULL where it is one of numbers. */
+static const km_values *values_of(const named_reader *reader, size_t column) {
+  const km_values *values =
+      km_categories_any(reader->categories) ? &reader->categories->values[column] : NULL;
+  return values && values->categorical ? values : NULL;
+}
+
+/* A column's coordinate, the first if it has several: which tells whether it was given. */
+static double *coordinate(const named_reader *reader, size_t column) {
+  return reader->point + (km_categories_any(reader->categories)
+                              ? reader->categories->values[column].first
+                              : column);
+}
 
 /* Sets the error `"key" problem (the model's columns are x, y)`; item, or NULL, is what it ends with. */
 static void refuse(const named_reader *reader, const char *key, const char *problem,
@@ -168,6 +222,24 @@ static double read_number(const named_reader *reader, const km_item *item) {
   return number;
 }
 
+/* Reads a value of a categorical column: a string, or a number for its text. */
+static void read_value(const named_reader *reader, const km_values *values, const km_item *item) {
+  km_category_text text = {.text = item->string, .bytes = item->string ? strlen(item->string) : 0};
+  double number;
+  if (item->string) {
+    /* as it is */
+  } else if (!km_parse_number(item->text, item->bytes, &number)) {
+    refuse(reader, item->key, "must be a text or a number, not ", item);
+    return;
+  } else if (item->bytes == strspn(item->text, "-0123456789")) {
+    text.text = item->text;
+    text.bytes = item->bytes;
+  } else {
+    km_category_read_number(number, &text);
+  }
+  km_category_encode(values, km_category_find(values, text.text, text.bytes), reader->point);
+}
+
 static void read_item(km_host *host, void *context, const km_item *item) {
   named_reader *reader = context;
   size_t column = km_names_find(reader->names, item->key);
@@ -176,12 +248,14 @@ static void read_item(km_host *host, void *context, const km_item *item) {
     refuse(reader, item->key, "is no column of the model", NULL);
   } else if (column == KM_MANY_COLUMNS) {
     refuse(reader, item->key, "may be more than one column of the model", NULL);
-  } else if (!isnan(reader->point[column])) {
+  } else if (!isnan(*coordinate(reader, column))) {
     refuse(reader, item->key, "is given twice", NULL);
   } else if (item->text[0] == 'n') {
-    reader->point[column] = GIVEN_NULL;
+    *coordinate(reader, column) = GIVEN_NULL;
+  } else if (values_of(reader, column)) {
+    read_value(reader, values_of(reader, column), item);
   } else {
-    reader->point[column] = read_number(reader, item);
+    *coordinate(reader, column) = read_number(reader, item);
   }
 }
 
@@ -190,19 +264,28 @@ static int check_given(const named_reader *reader) {
   int complete = 1;
   const char *name = reader->columns;
   for (size_t j = 0; j < reader->names->count; j++, name += strlen(name) + 1) {
-    if (isnan(reader->point[j])) {
+    double *given = coordinate(reader, j);
+    if (isnan(*given)) {
       refuse(reader, name, "is missing", NULL);
       return 0;
     }
-    complete &= !isinf(reader->point[j]);
+    if (!isinf(*given)) {
+      continue;
+    }
+    complete &= reader->fill;
+    *given = NAN;
+    if (values_of(reader, j)) {
+      km_category_encode_null(values_of(reader, j), reader->point);
+    }
   }
   return complete;
 }
 
-int km_names_read(km_host *host, const km_names *names, const char *columns, sqlite3_value *value,
-                  int argument, double *point) {
+int km_names_read(km_host *host, const km_names *names, const char *columns,
+                  const km_categories *categories, int fill, sqlite3_value *value, int argument,
+                  double *point) {
   char part[32];
-  named_reader reader = {host, names, columns, point};
+  named_reader reader = {host, names, columns, categories, fill, point};
   int complete = 0;
   sqlite3_snprintf(sizeof part, part, "argument %d: ", argument);
   host->part = part;
@@ -212,7 +295,7 @@ int km_names_read(km_host *host, const km_names *names, const char *columns, sql
             "names, as json_set(model, '$.columns', json_array('x', 'y')) does");
   } else {
     for (size_t j = 0; j < names->count; j++) {
-      point[j] = NOT_GIVEN;
+      *coordinate(&reader, j) = NOT_GIVEN;
     }
     km_json_object(host, value, read_item, &reader);
     complete = host->code == SQLITE_OK && check_given(&reader);

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "bridge/init.h"
+
 #define FITTING (1u << KM_SCOPE_QUERY | 1u << KM_SCOPE_AGGREGATE)
 #define READING (1u << KM_SCOPE_QUERY | 1u << KM_SCOPE_QUERY_MODEL)
 #define ANYWHERE (FITTING | READING)
@@ -182,6 +184,35 @@ static void read_weight(km_host *host, km_options *options, const km_member *mem
   }
 }
 
+/* The numbers of values, checked. */
+static void read_arguments(km_host *host, km_options *options, const km_member *member) {
+  km_json_numbers(host, "option \"categorical\"", member->value, &options->categorical_arguments,
+                  &options->categorical);
+  for (size_t i = 0; host->code == SQLITE_OK && i < options->categorical; i++) {
+    double number = options->categorical_arguments[i];
+    int found = number == floor(number) && number >= 1 && number <= 1000000;
+    for (size_t other = 0; other < i; other++) {
+      found &= options->categorical_arguments[other] != number;
+    }
+    if (!found) {
+      km_fail(host, SQLITE_ERROR,
+              "option \"categorical\": item %lld must be the number of another value, an integer "
+              "from 1 (the first after what)",
+              (sqlite3_int64)i);
+    }
+  }
+}
+
+static void read_categorical(km_host *host, km_options *options, const km_member *member) {
+  if (options->scope != KM_SCOPE_AGGREGATE) {
+    options->categorical_names = km_names_array(host, "option ", member, &options->categorical);
+  } else if (km_member_is(member, "array")) {
+    read_arguments(host, options, member);
+  } else {
+    refuse(host, member, "an array of the numbers of values, from 1 (the first after what)");
+  }
+}
+
 /* A model as init: its centroids, so that a refit keeps its cluster numbers. */
 static void read_init_model(km_host *host, km_options *options, const km_member *member) {
   const char *text = (const char *)sqlite3_value_text(member->value);
@@ -189,15 +220,8 @@ static void read_init_model(km_host *host, km_options *options, const km_member 
   km_model *model =
       text ? km_model_read(host, text, (size_t)sqlite3_value_bytes(member->value)) : NULL;
   host->part = "";
-  if (model) {
-    size_t count = model->k * model->dims;
-    options->init = (km_matrix){model->k, model->dims, NULL};
-    options->init.values = km_host_allocate(host, count, sizeof(double));
-    if (options->init.values) {
-      memcpy(options->init.values, model->centroids, count * sizeof(double));
-    }
-    km_model_release(model);
-  }
+  options->init_model = model;
+  options->init.rows = model ? model->k : 0;
 }
 
 static void read_init(km_host *host, km_options *options, const km_member *member) {
@@ -207,7 +231,10 @@ static void read_init(km_host *host, km_options *options, const km_member *membe
   } else if (km_member_is_text(member, "random")) {
     options->params.init = KM_INIT_RANDOM;
   } else if (km_member_is(member, "array")) {
-    km_json_matrix(host, "option \"init\"", member->value, &options->init);
+    options->init_value = sqlite3_value_dup(member->value);
+    if (!options->init_value) {
+      km_fail_status(host, KM_NOMEM);
+    }
   } else if (km_member_is(member, "object")) {
     read_init_model(host, options, member);
   } else {
@@ -222,6 +249,7 @@ static const struct {
   void (*read)(km_host *host, km_options *options, const km_member *member);
 } table[] = {
     {"algorithm", ANYWHERE, read_algorithm},
+    {"categorical", FITTING, read_categorical},
     {"clamp", FITTING, read_clamp},
     {"dtype", ANYWHERE, read_dtype},
     {"id", READING, read_id},
@@ -252,6 +280,12 @@ void km_options_clear(km_options *options, km_host *host) {
   km_host_release(host, options->id);
   km_host_release(host, options->bound);
   km_host_release(host, options->weight);
+  km_host_release(host, options->categorical_names);
+  km_host_release(host, options->categorical_arguments);
+  sqlite3_value_free(options->init_value);
+  if (options->init_model) {
+    km_model_release(options->init_model);
+  }
 }
 
 static void refuse_name(km_host *host, const char *name, const km_options *options) {
@@ -332,7 +366,30 @@ static void check_cosine(km_host *host, const km_options *options) {
   }
 }
 
+/* Reads given centroids as far as they can be without the categories. */
+static void read_centroids(km_host *host, km_options *options) {
+  const km_model *model = options->init_model;
+  if (options->init_value && options->categorical > 0) {
+    options->init.rows = km_init_count(host, options->init_value);
+  } else if (options->init_value) {
+    km_json_matrix(host, "option \"init\"", options->init_value, &options->init);
+  } else if (model && options->categorical == 0) {
+    size_t count = model->k * model->dims;
+    options->init = (km_matrix){model->k, model->dims, NULL};
+    options->init.values = km_host_allocate(host, count, sizeof(double));
+    if (options->init.values) {
+      memcpy(options->init.values, model->centroids, count * sizeof(double));
+    }
+  }
+  if (model && km_categories_any(&model->categories) != (options->categorical > 0)) {
+    km_fail(host, SQLITE_ERROR, "option \"init\": the model has %s",
+            options->categorical > 0 ? "no categories"
+                                     : "categories: name the columns in \"categorical\"");
+  }
+}
+
 void km_options_finish(km_host *host, km_options *options) {
+  read_centroids(host, options);
   size_t init_rows = options->init.rows;
   if (options->params.k == 0 && init_rows > 0) {
     options->params.k = init_rows;
@@ -344,14 +401,22 @@ void km_options_finish(km_host *host, km_options *options) {
             (sqlite3_int64)init_rows, (sqlite3_int64)options->params.k);
   }
   options->params.centroids = options->init.values;
-  if ((options->weight || options->weight_argument) &&
-      (options->view.scale != KM_SCALE_NONE || options->view.impute)) {
-    km_fail(host, SQLITE_ERROR, "option \"weight\" does not go with \"%s\"",
-            options->view.impute ? "nulls\": \"mean" : "scale");
-  }
-  if (options->view.metric == KM_COSINE) {
+  if (options->view.metric == KM_COSINE && options->categorical > 0) {
+    km_fail(host, SQLITE_ERROR,
+            "option \"categorical\" does not go with \"metric\": \"cosine\": shares of values "
+            "are no direction");
+  } else if (options->view.metric == KM_COSINE) {
     check_cosine(host, options);
   }
+}
+
+int km_options_categorical(const km_options *options, size_t argument) {
+  for (size_t i = 0; options->categorical_arguments && i < options->categorical; i++) {
+    if (options->categorical_arguments[i] == (double)argument) {
+      return 1;
+    }
+  }
+  return 0;
 }
 
 void km_options_follow(km_host *host, km_options *options, const km_model *model) {

@@ -24,20 +24,25 @@ typedef enum km_scope {
 } km_scope;
 
 typedef struct km_options {
-  unsigned given;         /* a bit for each option that was read, by its place in the table */
-  km_params params;       /* what the core needs; params.centroids points at init.values */
-  km_matrix init;         /* given initial centroids */
-  km_view view;           /* how points are scaled and compared */
-  km_nulls nulls;         /* with a model and no such option, what it asks for */
-  km_dtype dtype;         /* of BLOBs; with a model and no such option, the model's */
-  int id_none;            /* "id": null: no column is the key */
-  char *id;               /* "id": the column's name; NULL: the column called id, if there is one */
-  char *bound;            /* "params": JSON text, or NULL */
-  km_scope scope;         /* where the options were read last */
-  char *weight;           /* "weight": of a query, the column's name; or NULL */
-  size_t weight_argument; /* of an aggregate, the number of the value, from 1; 0: none */
-  km_picture_options
-      *picture; /* borrowed: where the options of a picture go; NULL: there are none */
+  unsigned given;   /* a bit for each option that was read, by its place in the table */
+  km_params params; /* what the core needs; params.centroids points at init.values */
+  km_matrix init;   /* given initial centroids; with categories, only rows until they are known */
+  km_view view;     /* how points are scaled and compared */
+  km_nulls nulls;   /* with a model and no such option, what it asks for */
+  km_dtype dtype;   /* of BLOBs; with a model and no such option, the model's */
+  int id_none;      /* "id": null: no column is the key */
+  char *id;         /* "id": the column's name; NULL: the column called id, if there is one */
+  char *bound;      /* "params": JSON text, or NULL */
+  km_scope scope;   /* where the options were read last */
+  char *weight;     /* "weight": of a query, the column's name; or NULL */
+  size_t weight_argument;        /* of an aggregate, the number of the value, from 1; 0: none */
+  size_t categorical;            /* "categorical": how many columns it names */
+  char *categorical_names;       /* of a query: their names, closed strings one after the other */
+  double *categorical_arguments; /* of an aggregate: the numbers of the values, from 1 */
+  sqlite3_value *init_value;     /* "init": the array, as it was given; or NULL */
+  km_model *init_model;          /* or the model */
+  /* Borrowed: where the options of a picture go; NULL: there are none. */
+  km_picture_options *picture;
 } km_options;
 
 /* Sets the defaults. */
@@ -56,6 +61,9 @@ void km_options_set_k(km_options *options, size_t k);
 /* Checks what only all options together can tell: k is there and agrees with init, as metric does with
 ** scale and init. */
 void km_options_finish(km_host *host, km_options *options);
+
+/* Whether column `argument` of an aggregate, from 1, is categorical. */
+int km_options_categorical(const km_options *options, size_t argument);
 
 /* How the points are compared: as the options say, or the model if there is one. */
 km_metric km_options_metric(const km_options *options, const km_model *model);

@@ -7,11 +7,14 @@ void km_table_init(km_table *table) {
   memset(table, 0, sizeof *table);
   km_ids_init(&table->ids);
   km_chunks_init(&table->skipped, sizeof(uint64_t));
+  km_chunks_init(&table->uncoded, sizeof(km_uncoded));
 }
 
 void km_table_clear(km_table *table, km_host *host) {
   km_dataset_clear(&table->data, &host->hooks);
   km_ids_clear(&table->ids, host);
+  km_categories_clear(&table->categories);
+  km_uncoded_clear(&table->uncoded, host);
   km_chunks_clear(&table->skipped, &host->hooks);
   sqlite3_free(table->columns);
   for (int i = 0; table->values && i < table->kept->count; i++) {
@@ -43,7 +46,10 @@ static void read_only(km_reader *reading) {
   km_host *host = reading->host;
   km_table *table = reading->table;
   km_vectors *vectors = &reading->vectors;
-  km_place place = {.row = table->rows, .statement = reading->statement, .column = reading->only};
+  km_place place = {.row = table->rows,
+                    .statement = reading->statement,
+                    .column = reading->only,
+                    .fits = !reading->model};
   sqlite3_value *value = sqlite3_column_value(reading->statement, reading->only);
   int null = sqlite3_value_type(value) == SQLITE_NULL;
   int fill = km_options_fill_only(reading->options, reading->model);
@@ -81,28 +87,80 @@ static void read_only(km_reader *reading) {
   }
 }
 
+/* Reads column i, the j-th coordinate of the row, which is a number. Returns 0 when it is NULL, and after
+** an error. */
+static int read_number(km_reader *reading, int i, size_t j) {
+  sqlite3_value *value = sqlite3_column_value(reading->statement, i);
+  double *number = &reading->row[reading->known ? reading->known->values[j].first : j];
+  km_number problem = km_number_read(value, number);
+  if (problem == KM_NUMBER_OK) {
+    return 1;
+  }
+  km_place place = {.row = reading->table->rows,
+                    .statement = reading->statement,
+                    .column = i,
+                    .fits = !reading->model};
+  *number = NAN;
+  if (problem != KM_NUMBER_NULL || reading->options->nulls == KM_NULLS_ERROR) {
+    km_refuse_coordinate(reading->host, problem, value, &place);
+  }
+  return 0;
+}
+
+/* The same of a categorical column: its codes where there is a model, else the number of its value. */
+static int read_category(km_reader *reading, int i, size_t j) {
+  km_host *host = reading->host;
+  km_place place = {.row = reading->table->rows, .statement = reading->statement, .column = i};
+  sqlite3_value *value = sqlite3_column_value(reading->statement, i);
+  if (reading->known) {
+    km_category_apply(host, &reading->known->values[j], value, &place, reading->row);
+  } else {
+    km_values *values = &reading->table->categories.values[j];
+    reading->row[j] = km_category_learn(host, values, value, &place);
+  }
+  int null = sqlite3_value_type(value) == SQLITE_NULL;
+  if (null && reading->options->nulls == KM_NULLS_ERROR) {
+    km_category_refuse_null(host, &place);
+  }
+  return !null;
+}
+
+/* Remembers the values of the point that was read last for which the model has no code. */
+static void keep_uncoded(km_reader *reading) {
+  size_t j = 0;
+  for (int i = 0; reading->known && i < reading->columns; i++) {
+    if (!km_reader_is_coordinate(reading, i)) {
+      continue;
+    }
+    const km_values *values = &reading->known->values[j];
+    sqlite3_value *value = sqlite3_column_value(reading->statement, i);
+    if (values->categorical && sqlite3_value_type(value) != SQLITE_NULL) {
+      km_category_text text;
+      km_category_read(value, &text);
+      if (text.text && km_category_find(values, text.text, text.bytes) == KM_NO_CODE) {
+        km_uncoded_add(reading->host, &reading->table->uncoded, reading->table->data.rows.count - 1,
+                       j, text.text, text.bytes);
+      }
+    }
+    j++;
+  }
+}
+
 /* Takes in the point of the current row from several columns. */
 static void read_several(km_reader *reading) {
   km_host *host = reading->host;
   km_table *table = reading->table;
+  const km_categories *categories = reading->known ? reading->known : &table->categories;
   size_t j = 0;
   int nulls = 0;
   for (int i = 0; i < reading->columns; i++) {
     if (!km_reader_is_coordinate(reading, i)) {
       continue;
     }
-    sqlite3_value *value = sqlite3_column_value(reading->statement, i);
-    double *number = &reading->row[j];
-    km_number problem = km_number_read(value, number);
-    if (problem != KM_NUMBER_OK) {
-      km_place place = {.row = table->rows, .statement = reading->statement, .column = i};
-      *number = NAN;
-      nulls++;
-      if (problem != KM_NUMBER_NULL || reading->options->nulls == KM_NULLS_ERROR) {
-        km_refuse_coordinate(host, problem, value, &place);
-      }
-    }
-    reading->valued[j++] |= problem == KM_NUMBER_OK;
+    int categorical = km_categories_any(categories) && categories->values[j].categorical;
+    int found = categorical ? read_category(reading, i, j) : read_number(reading, i, j);
+    nulls += !found;
+    j++;
   }
   if (nulls > 0 && reading->options->nulls != KM_NULLS_MEAN) {
     push_skipped(reading);
@@ -112,6 +170,7 @@ static void read_several(km_reader *reading) {
   void *row = km_chunks_push(&table->data.rows, &host->hooks);
   if (row) {
     memcpy(row, reading->row, table->data.dims * sizeof(double));
+    keep_uncoded(reading);
     keep_or_skip(reading);
   } else {
     km_fail_status(host, KM_NOMEM);
@@ -168,24 +227,24 @@ static void read_row(km_reader *reading) {
   }
 }
 
-/* Where means are asked for, every column must have one. */
-static void check_means(const km_reader *reading) {
-  const km_table *table = reading->table;
-  size_t j = 0;
-  if (reading->options->nulls != KM_NULLS_MEAN || reading->model || table->data.rows.count == 0) {
-    return;
+/* Gives each categorical column its codes, now that all values are known. */
+static void encode(km_reader *reading) {
+  km_table *table = reading->table;
+  km_dataset encoded;
+  size_t missing;
+  memset(&encoded, 0, sizeof encoded);
+  km_categories_encode(reading->host, &table->categories, &table->data, 1, &encoded,
+                       &table->uncoded, &missing);
+  if (missing != SIZE_MAX) {
+    km_refuse_empty(reading->host, table->columns, missing, km_dataset_weighted(&table->data));
   }
-  for (int i = 0; i < reading->columns && reading->host->code == SQLITE_OK; i++) {
-    int valued = reading->only < 0 ? reading->valued[j] : table->filled < table->data.rows.count;
-    if (km_reader_is_coordinate(reading, i)) {
-      j++;
-      if (!valued) {
-        const char *name = sqlite3_column_name(reading->statement, i);
-        km_fail(reading->host, SQLITE_ERROR,
-                "column \"%s\" is NULL in all rows: there is no mean to fill in",
-                name ? name : "?");
-      }
-    }
+  if (reading->host->code == SQLITE_OK) {
+    encoded.weights = table->data.weights;
+    km_chunks_init(&table->data.weights, sizeof(double));
+    km_dataset_clear(&table->data, &reading->host->hooks);
+    table->data = encoded;
+  } else {
+    km_dataset_clear(&encoded, &reading->host->hooks);
   }
 }
 
@@ -194,10 +253,6 @@ static void read_rows(km_reader *reading) {
   size_t dims = reading->table->data.dims;
   if (reading->only < 0) {
     reading->row = km_host_allocate(host, dims, sizeof(double));
-    reading->valued = km_host_allocate(host, dims + 1, 1);
-    if (reading->valued) {
-      memset(reading->valued, 0, dims + 1);
-    }
   }
   while (host->code == SQLITE_OK) {
     int rc = sqlite3_step(reading->statement);
@@ -210,11 +265,10 @@ static void read_rows(km_reader *reading) {
       km_fail(host, rc, "query: %s", sqlite3_errmsg(host->db));
     }
   }
-  if (host->code == SQLITE_OK) {
-    check_means(reading);
+  if (km_categories_any(&reading->table->categories) && reading->table->data.rows.count > 0) {
+    encode(reading);
   }
   km_host_release(host, reading->row);
-  km_host_release(host, reading->valued);
   km_vectors_rest(&reading->vectors);
 }
 
@@ -283,6 +337,7 @@ void km_columns_read(km_host *host, sqlite3_value *query, const km_options *opti
     reading.columns = sqlite3_column_count(reading.statement);
     km_reader_find_id(&reading);
     km_reader_find_weight(&reading);
+    km_reader_find_categorical(&reading);
     if (host->code == SQLITE_OK) {
       km_reader_check_columns(&reading, model, km_reader_count_coordinates(&reading));
     }
@@ -297,6 +352,7 @@ void km_columns_read(km_host *host, sqlite3_value *query, const km_options *opti
     }
   }
   sqlite3_finalize(reading.statement);
+  km_categories_clear(&none.categories);
 }
 
 void km_columns_clear(km_columns *columns) {
@@ -329,6 +385,7 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
     reading.columns = sqlite3_column_count(reading.statement);
     km_reader_find_id(&reading);
     km_reader_find_weight(&reading);
+    km_reader_find_categorical(&reading);
     size_t dims = km_reader_count_coordinates(&reading);
     if (host->code == SQLITE_OK && table->kept) {
       begin_keeping(&reading);
@@ -338,12 +395,15 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
     }
     if (host->code == SQLITE_OK) {
       km_reader_keep_names(&reading);
-      for (int i = 0; dims == 1 && reading.only < 0; i++) {
+      reading.known = model && km_categories_any(&model->categories) ? &model->categories : NULL;
+      int vectors = dims == 1 && !reading.known && !km_categories_any(&table->categories);
+      for (int i = 0; vectors && reading.only < 0; i++) {
         reading.only = km_reader_is_coordinate(&reading, i) ? i : -1;
       }
       km_options_vectors(options, model, &reading.vectors);
       /* Without a row that tells, an only column has what the model asks for. */
-      km_dataset_init(&table->data, dims == 1 && model ? model->dims : dims, KM_DOUBLE);
+      km_dataset_init(&table->data, (vectors || reading.known) && model ? model->dims : dims,
+                      KM_DOUBLE);
       read_rows(&reading);
     }
   }

@@ -2,6 +2,7 @@
 #ifndef KM_BRIDGE_TABLE_H
 #define KM_BRIDGE_TABLE_H
 
+#include "bridge/categories.h"
 #include "bridge/ids.h"
 #include "bridge/model.h"
 #include "bridge/number.h"
@@ -25,11 +26,13 @@ void km_columns_read(km_host *host, sqlite3_value *query, const km_options *opti
 void km_columns_clear(km_columns *columns);
 
 typedef struct km_table {
-  size_t rows;     /* all rows of the query */
-  km_dataset data; /* a point for each row that is not left out, in order */
-  size_t filled;   /* rows with NULL that are no less in data, as NaN */
-  int blobs;       /* the points came as BLOBs */
-  int only;        /* with blobs: their column */
+  size_t rows;              /* all rows of the query */
+  km_dataset data;          /* a point for each row that is not left out, in order */
+  km_categories categories; /* of a fit that has some; a model has its own */
+  km_chunks uncoded;        /* km_uncoded: values that points show, but that have no code */
+  size_t filled;            /* rows with NULL that are no less in data, as NaN */
+  int blobs;                /* the points came as BLOBs */
+  int only;                 /* with blobs: their column */
   char *
       columns; /* the names of the coordinates, one closed string after the other; NULL of vectors */
   int has_ids;

@@ -88,6 +88,65 @@ void km_reader_find_weight(km_reader *reading) {
   }
 }
 
+/* The place of a column among those of coordinates. */
+static size_t coordinate_place(const km_reader *reading, int column) {
+  size_t place = 0;
+  for (int i = 0; i < column; i++) {
+    place += (size_t)km_reader_is_coordinate(reading, i);
+  }
+  return place;
+}
+
+/* Marks the column that is called so. */
+static void mark_categorical(km_reader *reading, const char *wanted) {
+  km_host *host = reading->host;
+  int found = -1;
+  for (int i = 0; host->code == SQLITE_OK && i < reading->columns; i++) {
+    const char *name = sqlite3_column_name(reading->statement, i);
+    if (!name) {
+      km_fail_status(host, KM_NOMEM);
+    } else if (sqlite3_stricmp(name, wanted) == 0 && found >= 0) {
+      km_fail(host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
+    } else if (sqlite3_stricmp(name, wanted) == 0) {
+      found = i;
+    }
+  }
+  if (host->code != SQLITE_OK) {
+    return;
+  }
+  if (found < 0) {
+    char *names = column_list(reading);
+    km_fail(host, SQLITE_ERROR, "option \"categorical\": the query has no column \"%s\", it has %s",
+            wanted, names);
+    sqlite3_free(names);
+  } else if (!km_reader_is_coordinate(reading, found)) {
+    km_fail(host, SQLITE_ERROR, "option \"categorical\": column \"%s\" is the %s", wanted,
+            found == reading->id_column ? "key" : "weight");
+  } else {
+    km_values *values = &reading->table->categories.values[coordinate_place(reading, found)];
+    if (values->categorical) {
+      km_fail(host, SQLITE_ERROR, "option \"categorical\" names column \"%s\" twice", wanted);
+    }
+    values->categorical = 1;
+  }
+}
+
+void km_reader_find_categorical(km_reader *reading) {
+  const km_options *options = reading->options;
+  const char *name = options->categorical_names;
+  if (options->categorical == 0 || reading->host->code != SQLITE_OK) {
+    return;
+  }
+  km_categories_init(reading->host, &reading->table->categories, (size_t)reading->columns);
+  for (size_t i = 0; i < options->categorical && reading->host->code == SQLITE_OK; i++) {
+    mark_categorical(reading, name);
+    name += strlen(name) + 1;
+  }
+  if (reading->table->categories.columns > 0) {
+    reading->table->categories.columns = km_reader_count_coordinates(reading);
+  }
+}
+
 /* Where the model names its columns and the query has the same names in another order, the labels
 ** would be silently wrong. Other names are the caller's business. */
 static void check_names(const km_reader *reading, const km_model *model) {
@@ -95,7 +154,7 @@ static void check_names(const km_reader *reading, const km_model *model) {
   int moved = 0;
   int found = 0;
   int at = 0;
-  for (size_t j = 0; j < model->dims; j++, name += strlen(name) + 1) {
+  for (size_t j = 0; j < model->inputs; j++, name += strlen(name) + 1) {
     while (!km_reader_is_coordinate(reading, at)) {
       at++;
     }
@@ -109,9 +168,9 @@ static void check_names(const km_reader *reading, const km_model *model) {
     }
     at++;
   }
-  if (found == (int)model->dims && moved) {
+  if (found == (int)model->inputs && moved) {
     char *given = column_list(reading);
-    char *expected = km_names_list(reading->host, model->columns, model->dims);
+    char *expected = km_names_list(reading->host, model->columns, model->inputs);
     km_fail(reading->host, SQLITE_ERROR,
             "the query has the model's columns in another order: %s; the model's is %s", given,
             expected);
@@ -133,17 +192,17 @@ void km_reader_check_columns(const km_reader *reading, const km_model *model, si
     km_fail(reading->host, SQLITE_ERROR,
             "the query has no column of coordinates beside \"%s\" (\"id\": null makes it one)",
             sqlite3_column_name(reading->statement, reading->id_column));
-  } else if (dims == 1) {
+  } else if (dims == 1 && !(model && km_categories_any(&model->categories))) {
     return; /* the first row tells what the column holds */
-  } else if (model && model->dims != dims) {
+  } else if (model && model->inputs != dims) {
     char *names = column_list(reading);
     km_fail(reading->host, SQLITE_ERROR,
             "the model has %lld columns, but the query has %lld of coordinates: %s",
-            (sqlite3_int64)model->dims, (sqlite3_int64)dims, names);
+            (sqlite3_int64)model->inputs, (sqlite3_int64)dims, names);
     sqlite3_free(names);
   } else if (model && model->columns) {
     check_names(reading, model);
-  } else if (reading->options->init.rows && reading->options->init.columns != dims) {
+  } else if (reading->options->init.values && reading->options->init.columns != dims) {
     km_fail(reading->host, SQLITE_ERROR,
             "option \"init\": the centroids have %lld numbers, but the query has %lld columns of "
             "coordinates",

@@ -17,7 +17,7 @@ typedef struct km_reader {
   int only;           /* the only column of coordinates, whose values may be vectors; or -1 */
   km_vectors vectors; /* of the only column */
   double *row;        /* dims doubles; NULL with an only column */
-  char *valued;       /* dims: whether the column has a value; NULL with an only column */
+  const km_categories *known; /* those of the model, by which rows are encoded; or NULL */
 } km_reader;
 
 /* Text that goes into a message, from sqlite3_malloc; NULL and an error, which then comes before the
@@ -30,6 +30,9 @@ size_t km_reader_count_coordinates(const km_reader *reading);
 /* Find the columns that hold the key and the weight, as the options have it. */
 void km_reader_find_id(km_reader *reading);
 void km_reader_find_weight(km_reader *reading);
+
+/* Finds the columns that are categorical, as the options have it. */
+void km_reader_find_categorical(km_reader *reading);
 
 /* Refuses columns that cannot be clustered, or not with this model (or NULL). */
 void km_reader_check_columns(const km_reader *reading, const km_model *model, size_t dims);

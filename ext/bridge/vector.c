@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bridge/json.h"
+#include "bridge/jsonb.h"
 
 /* BLOBs are little-endian, whatever the processor. */
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -19,53 +20,11 @@
 /* Floats on their way to double. */
 #define TILE 256
 
-/* Sets the error `row 17, column "v": text`. The text is from sqlite3_malloc, freed here; NULL when there
-** was no memory. */
-static void refuse(km_host *host, const km_place *place, char *text) {
-  sqlite3_int64 row = (sqlite3_int64)place->row;
-  if (!text) {
-    km_fail_status(host, KM_NOMEM);
-  } else if (place->statement) {
-    const char *name = sqlite3_column_name(place->statement, place->column);
-    km_fail(host, SQLITE_ERROR, "row %lld, column \"%s\": %s", row, name ? name : "?", text);
-  } else if (row > 0) {
-    km_fail(host, SQLITE_ERROR, "row %lld, argument %d: %s", row, place->argument, text);
-  } else {
-    km_fail(host, SQLITE_ERROR, "argument %d: %s", place->argument, text);
-  }
-  sqlite3_free(text);
-}
-
-void km_refuse_coordinate(km_host *host, km_number problem, sqlite3_value *value,
-                          const km_place *place) {
-  refuse(host, place, km_number_problem(problem, value));
-}
-
-double km_weight_read(km_host *host, sqlite3_value *value, const km_place *place) {
-  double weight = 0;
-  char text[KM_NUMBER_BYTES];
-  km_number problem = km_number_read(value, &weight);
-  if (problem == KM_NUMBER_OK && weight >= 0) {
-    return weight + 0.0; /* -0.0 becomes 0.0 */
-  }
-  if (problem == KM_NUMBER_OK || problem == KM_NUMBER_LARGE) {
-    km_number_write(sqlite3_value_double(value), text);
-    refuse(host, place, sqlite3_mprintf("%s is not a weight, a number from 0 to 1e300", text));
-  } else if (problem == KM_NUMBER_NULL) {
-    refuse(host, place, sqlite3_mprintf("NULL is not a weight (0 leaves a row out of the fit)"));
-  } else if (problem == KM_NUMBER_BLOB) {
-    refuse(host, place, sqlite3_mprintf("a BLOB is not a weight, a number from 0 to 1e300"));
-  } else {
-    km_refuse_coordinate(host, problem, value, place);
-  }
-  return 0;
-}
-
 void km_vectors_refuse_null(km_host *host, const km_vectors *vectors, const km_place *place) {
   int vector = vectors->form == KM_FORM_BLOB || vectors->form == KM_FORM_JSON;
-  refuse(host, place,
-         sqlite3_mprintf("NULL is not a %s (\"nulls\": \"skip\" leaves such rows out)",
-                         vector ? "vector" : "number"));
+  km_refuse(host, place,
+            sqlite3_mprintf("NULL is not a %s (\"nulls\": \"skip\" leaves such rows out)",
+                            vector ? "vector" : "number"));
 }
 
 void km_vectors_init(km_vectors *vectors, km_dtype dtype, size_t dims, km_origin origin) {
@@ -142,7 +101,7 @@ static void refuse_count(km_host *host, const km_vectors *vectors, const km_plac
     break;
   }
   sqlite3_free(what);
-  refuse(host, place, text);
+  km_refuse(host, place, text);
 }
 
 /* Checks the number of numbers in a vector, or sets it if it is the first. hint ends the message. */
@@ -152,9 +111,9 @@ static void check_count(km_host *host, km_vectors *vectors, const km_place *plac
   if (vectors->dims == 0 && count <= KM_MAX_DIMS) {
     vectors->dims = count;
   } else if (vectors->dims == 0) {
-    refuse(host, place,
-           sqlite3_mprintf("a vector of %lld numbers: %d are the most that one can have",
-                           (sqlite3_int64)count, KM_MAX_DIMS));
+    km_refuse(host, place,
+              sqlite3_mprintf("a vector of %lld numbers: %d are the most that one can have",
+                              (sqlite3_int64)count, KM_MAX_DIMS));
   } else if (count != vectors->dims) {
     refuse_count(host, vectors, place,
                  sqlite3_mprintf("a vector of %lld number%s", (sqlite3_int64)count, s), hint);
@@ -166,13 +125,19 @@ static void check_bytes(km_host *host, km_vectors *vectors, sqlite3_value *value
                         const km_place *place) {
   size_t bytes = (size_t)sqlite3_value_bytes(value);
   size_t item = vectors->dtype == KM_DTYPE_FLOAT64 ? 8 : 4;
-  if (bytes == 0) {
-    refuse(host, place, sqlite3_mprintf("an empty BLOB is no vector"));
+  const unsigned char *blob = sqlite3_value_blob(value);
+  if (vectors->dtype == KM_DTYPE_AUTO && blob && km_is_jsonb_array(blob, bytes)) {
+    km_refuse(
+        host, place,
+        sqlite3_mprintf("the BLOB is JSONB: json(...) makes a JSON array of it, which is read "
+                        "(\"dtype\": \"float32\" takes the bytes as they are)"));
+  } else if (bytes == 0) {
+    km_refuse(host, place, sqlite3_mprintf("an empty BLOB is no vector"));
   } else if (bytes % item != 0) {
-    refuse(host, place,
-           sqlite3_mprintf("a BLOB of %lld byte%s is no vector of %s, %d bytes each",
-                           (sqlite3_int64)bytes, bytes == 1 ? "" : "s",
-                           item == 8 ? "float64" : "float32", (int)item));
+    km_refuse(host, place,
+              sqlite3_mprintf("a BLOB of %lld byte%s is no vector of %s, %d bytes each",
+                              (sqlite3_int64)bytes, bytes == 1 ? "" : "s",
+                              item == 8 ? "float64" : "float32", (int)item));
   } else if (item == 4 && vectors->origin != KM_ORIGIN_ROW && bytes == vectors->dims * 8) {
     check_count(host, vectors, place, bytes / item,
                 place->row ? " (as float64 it would fit: pass the option \"dtype\": \"float64\")"
@@ -270,8 +235,8 @@ static void refuse_element(km_host *host, const km_place *place, size_t i, doubl
     problem = sqlite3_mprintf("%s, beyond 1e300, the largest coordinate", text);
   }
   if (problem) {
-    refuse(host, place,
-           sqlite3_mprintf("element %lld (counted from 0) is %s", (sqlite3_int64)i, problem));
+    km_refuse(host, place,
+              sqlite3_mprintf("element %lld (counted from 0) is %s", (sqlite3_int64)i, problem));
   } else {
     km_fail_status(host, KM_NOMEM);
   }
@@ -296,9 +261,10 @@ static void check_floats(km_host *host, const km_vectors *vectors, const km_plac
     return;
   }
   if (doubted && looks_double(row, vectors->dims)) {
-    refuse(host, place,
-           sqlite3_mprintf("the BLOB looks like float64: pass the option \"dtype\": \"float64\", "
-                           "or store float32 (\"dtype\": \"float32\" takes it as it is)"));
+    km_refuse(
+        host, place,
+        sqlite3_mprintf("the BLOB looks like float64: pass the option \"dtype\": \"float64\", "
+                        "or store float32 (\"dtype\": \"float32\" takes it as it is)"));
   } else if (!finite) {
     size_t i = 0;
     while (isfinite(row[i])) {
@@ -355,9 +321,9 @@ static void widen_blob(km_host *host, km_vectors *vectors, sqlite3_value *value,
 
 static void refuse_json(km_host *host, sqlite3_value *value, const km_place *place) {
   const char *text = (const char *)sqlite3_value_text(value);
-  refuse(host, place,
-         text ? sqlite3_mprintf("'%!.60s%s' is malformed JSON", text, km_ellipsis(text, 60))
-              : NULL);
+  km_refuse(host, place,
+            text ? sqlite3_mprintf("'%!.60s%s' is malformed JSON", text, km_ellipsis(text, 60))
+                 : NULL);
 }
 
 /* Reads a JSON array, the first `room` of its numbers into values. Returns how many there are; 0
@@ -371,10 +337,10 @@ static size_t read_array(km_host *host, km_vectors *vectors, sqlite3_value *valu
   if (count == KM_JSON_MALFORMED) {
     refuse_json(host, value, place);
   } else if (count < 0) {
-    refuse(host, place,
-           sqlite3_mprintf("element %lld (counted from 0) is not a number", -1 - count));
+    km_refuse(host, place,
+              sqlite3_mprintf("element %lld (counted from 0) is not a number", -1 - count));
   } else if (count == 0) {
-    refuse(host, place, sqlite3_mprintf("an empty array is no vector"));
+    km_refuse(host, place, sqlite3_mprintf("an empty array is no vector"));
   } else {
     return (size_t)count;
   }
@@ -445,11 +411,11 @@ static void read_other(km_host *host, const km_vectors *vectors, sqlite3_value *
   }
   char *text = describe(value);
   if (text && vectors->numbers_only) {
-    refuse(host, place, sqlite3_mprintf("%s, but \"nulls\": \"mean\" is for numbers", text));
+    km_refuse(host, place, sqlite3_mprintf("%s, but \"nulls\": \"mean\" is for numbers", text));
   } else if (text) {
-    refuse(host, place,
-           sqlite3_mprintf("%s, but row %lld has %s", text, (sqlite3_int64)vectors->first_row,
-                           form_name(vectors->form)));
+    km_refuse(host, place,
+              sqlite3_mprintf("%s, but row %lld has %s", text, (sqlite3_int64)vectors->first_row,
+                              form_name(vectors->form)));
   } else {
     km_fail_status(host, KM_NOMEM);
   }

@@ -8,8 +8,7 @@
 #ifndef KM_BRIDGE_VECTOR_H
 #define KM_BRIDGE_VECTOR_H
 
-#include "bridge/host.h"
-#include "bridge/number.h"
+#include "bridge/place.h"
 #include "core/dataset.h"
 
 /* The most numbers in a vector. */
@@ -39,14 +38,6 @@ typedef struct km_vectors {
   int numbers_only;   /* NULL is filled in, so that no value may be a vector */
   sqlite3_stmt *json; /* reads JSON; kept from row to row */
 } km_vectors;
-
-/* Where a value stands, for messages. */
-typedef struct km_place {
-  size_t row;              /* from 1; 0: there are no rows, the function is a scalar */
-  sqlite3_stmt *statement; /* the value is this column of its row; NULL: an argument */
-  int column;              /* from 0 */
-  int argument;            /* from 1 */
-} km_place;
 
 /* A column of which nothing is known; dims, if not 0, is what the origin asks for. */
 void km_vectors_init(km_vectors *vectors, km_dtype dtype, size_t dims, km_origin origin);
@@ -83,12 +74,5 @@ km_form km_vector_form(sqlite3_value *value);
 
 /* Returns row i of data, which came as a BLOB, as that BLOB. */
 void km_vector_result(sqlite3_context *context, const km_dataset *data, size_t i);
-
-/* Reads the weight of a row: not negative, finite. What else it is becomes an error, and 0. */
-double km_weight_read(km_host *host, sqlite3_value *value, const km_place *place);
-
-/* Reports what is wrong with a coordinate; problem is not KM_NUMBER_OK. */
-void km_refuse_coordinate(km_host *host, km_number problem, sqlite3_value *value,
-                          const km_place *place);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "bridge/init.h"
 #include "core/moments.h"
 
 static const char expected[] = "the first argument must be a number of clusters (INTEGER), a JSON "
@@ -156,10 +157,12 @@ void km_what_log_end(const km_host *host, const km_what *what, const km_result *
 }
 
 /* Has the data show its rows as they are to be clustered. */
-static km_status see(km_host *host, km_what *what, km_dataset *data, size_t *at) {
+static km_status see(km_host *host, km_what *what, const km_input *input, size_t *at) {
+  km_dataset *data = input->data;
   km_status status = KM_OK;
   if (!what->model) {
     km_transform_clear(&what->learned, &host->hooks);
+    what->options.view.is_code = input->categories ? input->categories->is_code : NULL;
     status = km_transform_learn(&what->learned, &what->options.view, data, &host->hooks, at);
   }
   if (status == KM_OK) {
@@ -168,12 +171,28 @@ static km_status see(km_host *host, km_what *what, km_dataset *data, size_t *at)
   return status;
 }
 
+size_t km_what_argument(const km_what *what, size_t column) {
+  size_t weight = what->options.weight_argument;
+  return column + 2 + (weight > 0 && column + 1 >= weight);
+}
+
+/* Coordinate `at` is NULL in all rows. */
+static void refuse_empty(km_host *host, const km_what *what, const km_input *input, size_t at) {
+  size_t column = 0;
+  while (km_categories_any(input->categories) && column + 1 < input->categories->columns &&
+         input->categories->values[column + 1].first <= at) {
+    column++;
+  }
+  column = km_categories_any(input->categories) ? column : at;
+  km_refuse_empty(host, input->names, input->names ? column : km_what_argument(what, column),
+                  km_dataset_weighted(input->data));
+}
+
 /* The error of a fit: row or column *at, or so many distinct points, is what it is about. */
-static void fail_fit(km_host *host, const km_what *what, km_status status, size_t at,
-                     size_t distinct) {
+static void fail_fit(km_host *host, const km_what *what, const km_input *input, km_status status,
+                     size_t at, size_t distinct) {
   if (status == KM_NO_VALUE) {
-    km_fail(host, SQLITE_ERROR, "argument %lld is NULL in all rows: there is no mean to fill in",
-            (sqlite3_int64)at + 2);
+    refuse_empty(host, what, input, at);
   } else if (status == KM_NO_DIRECTION) { /* all others were looked at as they were read */
     km_fail(host, SQLITE_ERROR, "row %lld: filled in, it is a zero vector and has no direction",
             (sqlite3_int64)at + 1);
@@ -183,10 +202,19 @@ static void fail_fit(km_host *host, const km_what *what, km_status status, size_
   km_fail_status(host, status);
 }
 
-void km_what_fit(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
-                 km_result *result) {
+/* Finds how the points are seen, and what the fit starts from. Where that fails with an error of the
+** host's, no other can take its place. */
+static km_status prepare(km_host *host, km_what *what, const km_input *input, size_t *at) {
+  if (!what->model && km_categories_any(input->categories)) {
+    km_init_place(host, &what->options, input->categories);
+  }
+  return host->code == SQLITE_OK ? see(host, what, input, at) : KM_NOMEM;
+}
+
+void km_what_fit(km_host *host, km_what *what, const km_input *input, km_result *result) {
   size_t at = 0;
-  km_status status = see(host, what, data, &at);
+  const km_dataset *data = input->data;
+  km_status status = prepare(host, what, input, &at);
   if (status == KM_OK && what->model) {
     status = km_apply(data, what->model->centroids, what->model->k, what->options.params.threads,
                       &host->hooks, result);
@@ -194,23 +222,22 @@ void km_what_fit(km_host *host, km_what *what, km_dataset *data, const km_nulls_
   } else if (status == KM_OK) {
     status = km_fit(data, &what->options.params, &host->hooks, result);
   }
-  fail_fit(host, what, status, at, result->distinct);
+  fail_fit(host, what, input, status, at, result->distinct);
   if (host->code == SQLITE_OK) {
-    log_nulls(host, what, nulls);
+    log_nulls(host, what, &input->nulls);
     km_what_log_end(host, what, result);
   }
 }
 
-void km_what_trace(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
-                   km_trace *trace) {
+void km_what_trace(km_host *host, km_what *what, const km_input *input, km_trace *trace) {
   size_t at = 0;
-  km_status status = see(host, what, data, &at);
+  km_status status = prepare(host, what, input, &at);
   if (status == KM_OK) {
-    status = km_trace_begin(trace, data, &what->options.params, &host->hooks);
+    status = km_trace_begin(trace, input->data, &what->options.params, &host->hooks);
   }
-  fail_fit(host, what, status, at, trace->result.distinct);
+  fail_fit(host, what, input, status, at, trace->result.distinct);
   if (host->code == SQLITE_OK) {
-    log_nulls(host, what, nulls);
+    log_nulls(host, what, &input->nulls);
   }
 }
 

@@ -36,16 +36,26 @@ int km_values_equal(sqlite3_value *a, sqlite3_value *b);
 /* How points are seen: as the model says, or as the last fit found out. */
 const km_transform *km_what_transform(const km_what *what);
 
+/* What the points are made of. */
+typedef struct km_input {
+  km_dataset *data;                /* encoded, where there are categories */
+  const km_categories *categories; /* of a fit; NULL or empty: none */
+  const char *names;               /* of the columns, as in km_model; NULL: they are arguments */
+  km_nulls_found nulls;
+} km_input;
+
 /* Fits the points as `what` says, or applies its model. Writes to the log what people should know:
-** rows skipped, no convergence, fewer clusters. data may be empty for a model only: it
+** rows skipped, no convergence, fewer clusters. The data may be empty for a model only: it
 ** shows its rows by km_what_transform afterwards. After an error km_result_clear is still due. */
-void km_what_fit(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
-                 km_result *result);
+void km_what_fit(km_host *host, km_what *what, const km_input *input, km_result *result);
+
+/* The number of the argument that has coordinate column `column`, from 0, in an aggregate: `what` is
+** the first, and the weight is no coordinate. */
+size_t km_what_argument(const km_what *what, size_t column);
 
 /* Begins to trace the points; there is no model. The log has the rows skipped; what else km_what_fit writes
 ** there is for km_what_log_end. After an error km_trace_end is still due. */
-void km_what_trace(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
-                   km_trace *trace);
+void km_what_trace(km_host *host, km_what *what, const km_input *input, km_trace *trace);
 
 /* Writes to the log what should be known about how a fit has ended. */
 void km_what_log_end(const km_host *host, const km_what *what, const km_result *result);

@@ -9,7 +9,7 @@
 
 static int tree_able(const km_blocks *blocks, size_t k) {
   return blocks->tame && blocks->data->dims <= KM_BLOCK_MAX_DIMS && k <= KM_TREE_MAX_K &&
-         blocks->data->rows.count <= UINT32_MAX && !km_dataset_weighted(blocks->data);
+         blocks->data->rows.count <= UINT32_MAX;
 }
 
 /* Whether the tree is worth building: enough points for boxes that are small beside the clusters. */

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "core/dataset.h"
-#include "core/sort.h"
+#include "core/quantiles.h"
+#include "core/weights.h"
 #include "simd/sum.h"
 
 void km_transform_clear(km_transform *transform, km_hooks *hooks) {
@@ -83,24 +84,49 @@ typedef struct column {
   double most;
   double one; /* the power of two that brings the largest magnitude to about 1 */
   double mean;
-  size_t count; /* rows with a value */
   km_sum sum;
+  km_sum weight; /* of the rows with a value */
 } column;
 
-/* Finds ranges, counts and means of all columns, over the values that are not NaN. */
-static km_status measure_columns(const km_dataset *data, km_hooks *hooks, double *room,
-                                 column *columns) {
+/* Data that is measured: rows count by their weight. Where all weights are 0, nothing is fitted: any
+** answer will do, and it is that without weights. */
+typedef struct measure {
+  const km_dataset *data;
+  km_hooks *hooks;
+  km_weights weights;
+  int weighted;
+  double *room;    /* a row */
+  column *columns; /* dims */
+} measure;
+
+/* The weight of a row, times weights.unit; 1 without weights. */
+static double weight_of(const measure *m, size_t i) {
+  return m->weighted ? km_dataset_weight(m->data, i) * m->weights.unit : 1;
+}
+
+static void add_value(column *to, double value, double weight) {
+  if (weight == 1) {
+    km_sum_add(&to->sum, value);
+  } else {
+    km_sum_add_product(&to->sum, weight, value);
+  }
+}
+
+/* Finds ranges and means of all columns, over the values that are not NaN. */
+static km_status measure_columns(const measure *m) {
+  const km_dataset *data = m->data;
+  column *columns = m->columns;
   km_status status = KM_OK;
   for (size_t j = 0; j < data->dims; j++) {
     columns[j] = (column){.least = INFINITY, .most = -INFINITY};
   }
   for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
-    const double *row = km_dataset_row(data, i, room);
-    for (size_t j = 0; j < data->dims; j++) {
+    const double *row = km_dataset_row(data, i, m->room);
+    for (size_t j = 0; j < data->dims && weight_of(m, i) > 0; j++) {
       columns[j].least = row[j] < columns[j].least ? row[j] : columns[j].least;
       columns[j].most = row[j] > columns[j].most ? row[j] : columns[j].most;
     }
-    status = km_tick(hooks, data->dims);
+    status = km_tick(m->hooks, data->dims);
   }
   for (size_t j = 0; j < data->dims; j++) {
     int exponent;
@@ -108,91 +134,76 @@ static km_status measure_columns(const km_dataset *data, km_hooks *hooks, double
     columns[j].one = ldexp(1, exponent < -1000 ? 1000 : -exponent);
   }
   for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
-    const double *row = km_dataset_row(data, i, room);
-    for (size_t j = 0; j < data->dims; j++) {
+    const double *row = km_dataset_row(data, i, m->room);
+    double weight = weight_of(m, i);
+    for (size_t j = 0; j < data->dims && weight > 0; j++) {
       if (!isnan(row[j])) {
-        columns[j].count++;
-        km_sum_add(&columns[j].sum, row[j] * columns[j].one);
+        km_sum_add(&columns[j].weight, weight);
+        add_value(&columns[j], row[j] * columns[j].one, weight);
       }
     }
-    status = km_tick(hooks, data->dims);
+    status = km_tick(m->hooks, data->dims);
   }
   for (size_t j = 0; j < data->dims; j++) {
-    if (columns[j].count > 0) {
-      columns[j].mean = km_sum_mean(&columns[j].sum, columns[j].count) / columns[j].one;
+    if (columns[j].weight.high > 0) {
+      columns[j].mean = km_sum_ratio(&columns[j].sum, &columns[j].weight) / columns[j].one;
     }
   }
   return status;
 }
 
 /* The population standard deviations, to `spread`; the means are known. */
-static km_status measure_deviations(const km_dataset *data, km_hooks *hooks, double *room,
-                                    column *columns, double *spread) {
+static km_status measure_deviations(const measure *m, double *spread) {
+  const km_dataset *data = m->data;
+  column *columns = m->columns;
   km_status status = KM_OK;
   for (size_t j = 0; j < data->dims; j++) {
-    columns[j].sum = (km_sum){0, 0};
+    columns[j].sum = columns[j].weight = (km_sum){0, 0};
   }
   for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
-    const double *row = km_dataset_row(data, i, room);
-    for (size_t j = 0; j < data->dims; j++) {
+    const double *row = km_dataset_row(data, i, m->room);
+    double weight = weight_of(m, i);
+    for (size_t j = 0; j < data->dims && weight > 0; j++) {
       double difference = (row[j] - columns[j].mean) * columns[j].one;
-      km_sum_add(&columns[j].sum, difference * difference);
+      km_sum_add(&columns[j].weight, weight);
+      add_value(&columns[j], difference * difference, weight);
     }
-    status = km_tick(hooks, data->dims);
+    status = km_tick(m->hooks, data->dims);
   }
   for (size_t j = 0; j < data->dims; j++) {
-    spread[j] = sqrt(km_sum_mean(&columns[j].sum, data->rows.count)) / columns[j].one;
+    spread[j] = sqrt(km_sum_ratio(&columns[j].sum, &columns[j].weight)) / columns[j].one;
   }
   return status;
-}
-
-static double value_at(const km_chunks *sorted, size_t i) {
-  return *(const double *)km_chunks_at(sorted, i);
-}
-
-/* The quantile of sorted values as numpy takes it by default: between the two values around
-** (n - 1) * share, in proportion, reckoned from the nearer one. */
-static double quantile(const km_chunks *sorted, double share) {
-  double place = (double)(sorted->count - 1) * share;
-  size_t below = (size_t)place;
-  double part = place - (double)below;
-  double low = value_at(sorted, below);
-  double high = value_at(sorted, below + 1 < sorted->count ? below + 1 : below);
-  return part < 0.5 ? low + (high - low) * part : high - (high - low) * (1 - part);
 }
 
 /* Medians, and the distances between the quartiles. */
-static km_status measure_quartiles(const km_dataset *data, km_hooks *hooks, double *middle,
-                                   double *spread) {
+static km_status measure_quartiles(const measure *m, double *middle, double *spread) {
   km_status status = KM_OK;
-  for (size_t j = 0; j < data->dims && status == KM_OK; j++) {
-    km_chunks values;
-    km_chunks_init(&values, sizeof(double));
-    status = km_chunks_fill(&values, hooks, data->rows.count);
-    for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
-      double room;
-      *(double *)km_chunks_at(&values, i) = *km_dataset_part(data, i, j, 1, &room);
-      status = km_tick(hooks, 8);
-    }
+  for (size_t j = 0; j < m->data->dims && status == KM_OK; j++) {
+    km_quantiles quantiles;
+    status = km_quantiles_init(&quantiles, m->data, m->hooks, m->weighted ? &m->weights : NULL, j);
     if (status == KM_OK) {
-      status = km_sort_doubles(&values, hooks);
+      middle[j] = km_quantile(&quantiles, 0.5);
+      spread[j] = km_quantile(&quantiles, 0.75) - km_quantile(&quantiles, 0.25);
     }
-    if (status == KM_OK) {
-      middle[j] = quantile(&values, 0.5);
-      spread[j] = quantile(&values, 0.75) - quantile(&values, 0.25);
-    }
-    km_chunks_clear(&values, hooks);
+    km_quantiles_clear(&quantiles, m->hooks);
   }
   return status;
 }
 
+/* Sets the scale of a column without one, and of codes. */
+static void leave_column(km_transform *transform, const km_view *view, size_t j) {
+  transform->shift[j] = 0;
+  transform->factor[j] = view->is_code && view->is_code[j] ? KM_CODE_FACTOR : 1;
+}
+
 /* Shift and factor. A column without spread stays as it is, but for the shift. */
-static km_status learn_scale(km_transform *transform, const km_dataset *data, km_hooks *hooks,
-                             double *room, column *columns) {
-  size_t dims = data->dims;
+static km_status learn_scale(km_transform *transform, const km_view *view, const measure *m) {
+  const column *columns = m->columns;
+  size_t dims = m->data->dims;
   km_status status = KM_OK;
-  transform->shift = km_allocate(hooks, dims, sizeof *transform->shift);
-  transform->factor = km_allocate(hooks, dims, sizeof *transform->factor);
+  transform->shift = km_allocate(m->hooks, dims, sizeof *transform->shift);
+  transform->factor = km_allocate(m->hooks, dims, sizeof *transform->factor);
   if (!transform->shift || !transform->factor) {
     return KM_NOMEM;
   }
@@ -201,26 +212,28 @@ static km_status learn_scale(km_transform *transform, const km_dataset *data, km
     transform->factor[j] = columns[j].most - columns[j].least;
   }
   if (transform->scale == KM_SCALE_STANDARD) {
-    status = measure_deviations(data, hooks, room, columns, transform->factor);
+    status = measure_deviations(m, transform->factor);
   } else if (transform->scale == KM_SCALE_ROBUST) {
-    status = measure_quartiles(data, hooks, transform->shift, transform->factor);
+    status = measure_quartiles(m, transform->shift, transform->factor);
   }
   for (size_t j = 0; j < dims && status == KM_OK; j++) {
     double spread = transform->factor[j];
     transform->factor[j] = spread >= KM_LEAST_LENGTH ? 1 / spread : 1;
+    if (view->scale == KM_SCALE_NONE || (view->is_code && view->is_code[j])) {
+      leave_column(transform, view, j);
+    }
   }
   return status;
 }
 
-static km_status learn_means(km_transform *transform, const km_dataset *data, km_hooks *hooks,
-                             const column *columns, size_t *at) {
-  transform->impute = km_allocate(hooks, data->dims, sizeof *transform->impute);
+static km_status learn_means(km_transform *transform, const measure *m, size_t *at) {
+  transform->impute = km_allocate(m->hooks, m->data->dims, sizeof *transform->impute);
   if (!transform->impute) {
     return KM_NOMEM;
   }
-  for (size_t j = 0; j < data->dims; j++) {
-    transform->impute[j] = columns[j].mean;
-    if (columns[j].count == 0) {
+  for (size_t j = 0; j < m->data->dims; j++) {
+    transform->impute[j] = m->columns[j].mean;
+    if (m->columns[j].weight.high == 0) {
       *at = j;
       return KM_NO_VALUE;
     }
@@ -237,24 +250,29 @@ km_status km_transform_learn(km_transform *transform, const km_view *view, km_da
   transform->scale = view->scale;
   transform->metric = view->metric;
   km_dataset_unsee(data, hooks);
-  if (view->scale == KM_SCALE_NONE && !view->impute) {
+  if (view->scale == KM_SCALE_NONE && !view->impute && !view->is_code) {
     return KM_OK;
   }
-  column *columns = km_allocate(hooks, data->dims, sizeof *columns);
-  double *room = km_allocate(hooks, data->dims, sizeof *room);
-  status = columns && room ? measure_columns(data, hooks, room, columns) : KM_NOMEM;
-  if (status == KM_OK && view->impute) {
-    status = learn_means(transform, data, hooks, columns, at);
+  measure m = {.data = data, .hooks = hooks};
+  m.columns = km_allocate(hooks, data->dims, sizeof *m.columns);
+  m.room = km_allocate(hooks, data->dims, sizeof *m.room);
+  status = m.columns && m.room ? km_weights_measure(data, hooks, &m.weights) : KM_NOMEM;
+  m.weighted = m.weights.total > 0;
+  if (status == KM_OK) {
+    status = measure_columns(&m);
   }
-  if (status == KM_OK && view->scale != KM_SCALE_NONE) {
+  if (status == KM_OK && view->impute) {
+    status = learn_means(transform, &m, at);
+  }
+  if (status == KM_OK && (view->scale != KM_SCALE_NONE || view->is_code)) {
     km_transform imputed = {.impute = transform->impute};
     status = km_dataset_see(data, hooks, view->impute ? &imputed : NULL, at);
     if (status == KM_OK) {
-      status = learn_scale(transform, data, hooks, room, columns);
+      status = learn_scale(transform, view, &m);
     }
     km_dataset_unsee(data, hooks);
   }
-  km_release(hooks, columns);
-  km_release(hooks, room);
+  km_release(hooks, m.columns);
+  km_release(hooks, m.room);
   return status;
 }

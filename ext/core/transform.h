@@ -33,8 +33,13 @@ typedef enum km_metric {
 typedef struct km_view {
   km_scale scale; /* not with cosine */
   km_metric metric;
-  int impute; /* the mean of its column stands for NaN */
+  int impute;                   /* the mean of its column stands for NaN */
+  const unsigned char *is_code; /* dims, borrowed: columns that are one-hot codes; NULL: none */
 } km_view;
+
+/* What one-hot codes, 0 and 1, are multiplied by, whatever the scale: the root of 1/2. So rows that
+** differ in one categorical column are at distance 1. */
+#define KM_CODE_FACTOR 0x1.6a09e667f3bcdp-1
 
 /* What came of it. All zeros: points are seen as they are. */
 typedef struct km_transform {

@@ -23,22 +23,27 @@ typedef struct km_node {
   uint32_t owner;  /* the label of all its points, or KM_MIXED */
   uint64_t seen;   /* the candidates of the last visit, and until when it holds: see tree_walk.h */
   double expiry;
-  double box[]; /* dims lower bounds, dims upper bounds; then the sum of the points, dims km_sum */
+  double
+      box[]; /* dims lower bounds, dims upper bounds; then the sum of the points, `sums` km_sum */
 } km_node;
 
 typedef struct km_tree {
+  const km_dataset *data;
   size_t dims;
+  size_t sums;        /* in a sum of points: dims; with weights, and the sum of the weights */
+  double weight_unit; /* what weights are multiplied by */
   size_t leaves;
-  size_t depth;     /* nodes on the longest way down */
-  km_chunks nodes;  /* 2 * leaves - 1 */
-  km_chunks points; /* per leaf, dims * KM_BLOCK doubles */
-  km_chunks rows;   /* per leaf, KM_BLOCK uint32_t */
+  size_t depth;      /* nodes on the longest way down */
+  km_chunks nodes;   /* 2 * leaves - 1 */
+  km_chunks points;  /* per leaf, dims * KM_BLOCK doubles */
+  km_chunks rows;    /* per leaf, KM_BLOCK uint32_t */
+  km_chunks weights; /* per leaf, KM_BLOCK doubles, 0 past the last point; empty without weights */
 } km_tree;
 
 /* Builds the tree; data has 1 .. 2^32 - 1 rows of at most KM_BLOCK_MAX_DIMS columns, whose squares
 ** are in the range of double. Depends on the data alone, not on the number of workers. After a
 ** failure km_tree_clear is still due. */
-km_status km_tree_build(km_tree *tree, const km_dataset *data, km_hooks *hooks,
+km_status km_tree_build(km_tree *tree, const km_dataset *data, double weight_unit, km_hooks *hooks,
                         km_workers *workers);
 void km_tree_clear(km_tree *tree, km_hooks *hooks);
 
@@ -62,8 +67,22 @@ static inline double *km_tree_points(const km_tree *tree, size_t leaf) {
   return km_chunks_at(&tree->points, leaf);
 }
 
+/* The weights of the points of a leaf, times weight_unit; NULL where there are none. */
+static inline double *km_tree_weights(const km_tree *tree, size_t leaf) {
+  return tree->weights.count > 0 ? km_chunks_at(&tree->weights, leaf) : NULL;
+}
+
 static inline uint32_t *km_tree_rows(const km_tree *tree, size_t leaf) {
   return km_chunks_at(&tree->rows, leaf);
+}
+
+/* Adds a point, whose columns are KM_BLOCK apart, to sums with its weight. */
+static inline void km_tree_add_weighted(const km_tree *tree, km_sum *sums, const double *point,
+                                        double weight) {
+  for (size_t j = 0; j < tree->dims; j++) {
+    km_sum_add_product(&sums[j], weight, point[j * KM_BLOCK]);
+  }
+  km_sum_add(&sums[tree->dims], weight);
 }
 
 static inline km_sum *km_node_sums(km_node *node, size_t dims) {

@@ -120,6 +120,18 @@ static void fill_block(size_t dims, const double *list, size_t count, double *bl
   }
 }
 
+/* Takes the weights of a leaf's points, and its sums by them. */
+static void weigh_leaf(const km_tree *tree, const km_node *leaf, km_sum *sums) {
+  const uint32_t *rows = km_tree_rows(tree, leaf->leaf);
+  const double *block = km_tree_points(tree, leaf->leaf);
+  double *weights = km_tree_weights(tree, leaf->leaf);
+  memset(sums, 0, tree->sums * sizeof *sums);
+  for (size_t i = 0; i < KM_BLOCK; i++) {
+    weights[i] = i < leaf->points ? km_dataset_weight(tree->data, rows[i]) * tree->weight_unit : 0;
+    km_tree_add_weighted(tree, sums, block + i, weights[i]);
+  }
+}
+
 static void write_leaf(const arranging *work, size_t at, size_t leaf, const double *list,
                        size_t count) {
   size_t dims = work->dims;
@@ -132,6 +144,9 @@ static void write_leaf(const arranging *work, size_t at, size_t leaf, const doub
              km_node_sums(node, dims));
   for (size_t i = 0; i < count; i++) {
     memcpy(&rows[i], list + i * (dims + 1) + dims, sizeof rows[i]);
+  }
+  if (km_tree_weights(work->tree, leaf)) {
+    weigh_leaf(work->tree, node, km_node_sums(node, dims));
   }
 }
 
@@ -190,7 +205,9 @@ void km_tree_join(km_tree *tree, size_t at) {
     size_t high = dims + j;
     node->box[j] = left->box[j] < right->box[j] ? left->box[j] : right->box[j];
     node->box[high] = left->box[high] > right->box[high] ? left->box[high] : right->box[high];
-    sums[j] = km_node_sums(left, dims)[j];
-    km_sum_merge(&sums[j], &km_node_sums(right, dims)[j]);
+  }
+  for (size_t s = 0; s < tree->sums; s++) {
+    sums[s] = km_node_sums(left, dims)[s];
+    km_sum_merge(&sums[s], &km_node_sums(right, dims)[s]);
   }
 }

@@ -8,7 +8,7 @@
 ** They are of twice double precision and normalised after each call, so that their error stays near
 ** 2^-106 of the terms, as that of a fresh sum does, and the centroids, rounded once to 2^-53, are
 ** those of the plain engine. But terms that have left leave their error behind: when an outlier of
-** 1e9 moves on from a cluster of small values, the error is large beside what remains. So `weights`
+** 1e9 moves on from a cluster of small values, the error is large beside what remains. So `terms`
 ** adds up the magnitudes of all terms that came and went, and where a sum is smaller than that by
 ** more than SAFE_RATIO, which leaves 20 bits beyond the 53, it is taken anew. */
 #include <math.h>
@@ -56,35 +56,50 @@ static void pull_up(const km_walk *walk, size_t at) {
   }
 }
 
-static void add_term(km_tally *tally, size_t dims, size_t j, double term) {
-  km_sum_add(&tally->sums[j], term);
-  km_tally_weights(tally, dims)[j] += fabs(term);
+/* Adds a point of a leaf, the i-th, to sums and the magnitudes of their terms; with sign -1, takes it
+** away. */
+static void add_point(const km_tree *tree, size_t leaf, size_t i, double sign, km_sum *sums,
+                      double *terms) {
+  const double *point = km_tree_points(tree, leaf) + i;
+  const double *weights = km_tree_weights(tree, leaf);
+  if (weights) {
+    km_tree_add_weighted(tree, sums, point, sign * weights[i]);
+    for (size_t j = 0; j < tree->dims; j++) {
+      terms[j] += fabs(weights[i] * point[j * KM_BLOCK]);
+    }
+    terms[tree->dims] += weights[i];
+    return;
+  }
+  for (size_t j = 0; j < tree->dims; j++) {
+    km_sum_add(&sums[j], sign * point[j * KM_BLOCK]);
+    terms[j] += fabs(point[j * KM_BLOCK]);
+  }
 }
 
-/* At least the sum of the magnitudes of the points of a node in column j. */
-static double node_weight(const km_node *node, size_t dims, size_t j) {
-  return (double)node->points * fmax(fabs(node->box[j]), fabs(node->box[dims + j]));
+/* At least the sum of the magnitudes of all terms in sum s of a node. */
+static double node_terms(const km_tree *tree, km_node *node, size_t s) {
+  size_t dims = tree->dims;
+  double weight = (double)node->points;
+  if (tree->sums > dims) { /* with room for the rounding of a sum */
+    weight = km_sum_value(&km_node_sums(node, dims)[dims]) * (1 + 0x1p-50);
+  }
+  return s == dims ? weight : weight * fmax(fabs(node->box[s]), fabs(node->box[dims + s]));
 }
 
 /* Some points of a leaf, whose labels have been spread, get another label. */
 static void move_points(const km_walk *walk, const km_node *leaf, uint64_t points, uint32_t label) {
   const km_tree_state *state = walk->state;
-  const double *block = km_tree_points(&state->tree, leaf->leaf);
+  const km_tree *tree = &state->tree;
   uint16_t *labels = labels_of(state, leaf->leaf);
-  size_t dims = state->tree.dims;
   km_tally *to = km_job_tally(walk, label);
   while (points) {
     size_t i = km_next_bit(&points);
-    for (size_t j = 0; j < dims; j++) {
-      add_term(to, dims, j, block[j * KM_BLOCK + i]);
-    }
+    add_point(tree, leaf->leaf, i, 1, to->sums, km_tally_terms(to, tree->sums));
     to->count++;
     walk->job->moved++;
     if (labels[i] != KM_TREE_NO_LABEL) {
       km_tally *from = km_job_tally(walk, labels[i]);
-      for (size_t j = 0; j < dims; j++) {
-        add_term(from, dims, j, -block[j * KM_BLOCK + i]);
-      }
+      add_point(tree, leaf->leaf, i, -1, from->sums, km_tally_terms(from, tree->sums));
       from->count--;
     }
     labels[i] = (uint16_t)label;
@@ -93,20 +108,20 @@ static void move_points(const km_walk *walk, const km_node *leaf, uint64_t point
 
 /* All points of a node go from one owner to another. */
 static void move_node(const km_walk *walk, km_node *node, uint32_t label) {
-  size_t dims = walk->state->tree.dims;
-  const km_sum *sums = km_node_sums(node, dims);
+  const km_tree *tree = &walk->state->tree;
+  const km_sum *sums = km_node_sums(node, tree->dims);
   km_tally *to = km_job_tally(walk, label);
-  for (size_t j = 0; j < dims; j++) {
-    km_sum_merge(&to->sums[j], &sums[j]);
-    km_tally_weights(to, dims)[j] += node_weight(node, dims, j);
+  for (size_t s = 0; s < tree->sums; s++) {
+    km_sum_merge(&to->sums[s], &sums[s]);
+    km_tally_terms(to, tree->sums)[s] += node_terms(tree, node, s);
   }
   to->count += node->points;
   if (node->owner != KM_TREE_NO_LABEL) {
     km_tally *from = km_job_tally(walk, node->owner);
-    for (size_t j = 0; j < dims; j++) {
-      km_sum less = {-sums[j].high, -sums[j].low};
-      km_sum_merge(&from->sums[j], &less);
-      km_tally_weights(from, dims)[j] += node_weight(node, dims, j);
+    for (size_t s = 0; s < tree->sums; s++) {
+      km_sum less = {-sums[s].high, -sums[s].low};
+      km_sum_merge(&from->sums[s], &less);
+      km_tally_terms(from, tree->sums)[s] += node_terms(tree, node, s);
     }
     from->count -= node->points;
   }
@@ -173,26 +188,28 @@ static const km_visitor assigning = {
 ** what a further job adds decides anew. */
 static void merge_sums(void *context, uint32_t label, km_tally *tally) {
   km_tree_state *state = context;
-  size_t dims = state->tree.dims;
-  km_sum *sums = state->sums + label * dims;
-  double *weights = state->weights + label * dims;
+  size_t count = state->tree.sums;
+  km_sum *sums = state->sums + label * count;
+  double *terms = state->terms + label * count;
   state->stale[label] = 0;
-  for (size_t j = 0; j < dims; j++) {
-    km_sum_merge(&sums[j], &tally->sums[j]);
-    weights[j] += km_tally_weights(tally, dims)[j];
-    state->stale[label] |= weights[j] > SAFE_RATIO * fabs(km_sum_value(&sums[j]));
+  for (size_t s = 0; s < count; s++) {
+    km_sum_merge(&sums[s], &tally->sums[s]);
+    terms[s] += km_tally_terms(tally, count)[s];
+    state->stale[label] |= terms[s] > SAFE_RATIO * fabs(km_sum_value(&sums[s]));
   }
   state->counts[label] += tally->count;
 }
 
 /* Adds up the points of the stale clusters below a node. */
 static km_status sum_stale(km_tree_state *state, size_t at) {
-  km_node *node = km_tree_node(&state->tree, at);
-  size_t dims = state->tree.dims;
+  const km_tree *tree = &state->tree;
+  km_node *node = km_tree_node(tree, at);
+  size_t dims = tree->dims;
+  size_t count = tree->sums;
   if (node->owner != KM_MIXED) {
-    for (size_t j = 0; j < dims && state->stale[node->owner]; j++) {
-      km_sum_merge(&state->sums[node->owner * dims + j], &km_node_sums(node, dims)[j]);
-      state->weights[node->owner * dims + j] += node_weight(node, dims, j);
+    for (size_t s = 0; s < count && state->stale[node->owner]; s++) {
+      km_sum_merge(&state->sums[node->owner * count + s], &km_node_sums(node, dims)[s]);
+      state->terms[node->owner * count + s] += node_terms(tree, node, s);
     }
     return km_tick(state->hooks, dims);
   }
@@ -201,11 +218,10 @@ static km_status sum_stale(km_tree_state *state, size_t at) {
     return status != KM_OK ? status : sum_stale(state, km_tree_right(node, at));
   }
   const uint16_t *labels = labels_of(state, node->leaf);
-  const double *block = km_tree_points(&state->tree, node->leaf);
   for (size_t i = 0; i < node->points; i++) {
-    for (size_t j = 0; j < dims && state->stale[labels[i]]; j++) {
-      km_sum_add(&state->sums[labels[i] * dims + j], block[j * KM_BLOCK + i]);
-      state->weights[labels[i] * dims + j] += fabs(block[j * KM_BLOCK + i]);
+    if (state->stale[labels[i]]) {
+      add_point(tree, node->leaf, i, 1, state->sums + labels[i] * count,
+                state->terms + labels[i] * count);
     }
   }
   return km_tick(state->hooks, KM_BLOCK * dims);
@@ -217,27 +233,32 @@ static void normalise(km_sum *sum) {
   *sum = exact;
 }
 
-/* Takes over what the jobs have found out. */
-static km_status settle(km_tree_state *state, size_t k, size_t *moved) {
-  size_t dims = state->tree.dims;
+/* Takes the sums of stale clusters anew. */
+static km_status renew_sums(km_tree_state *state, size_t k) {
+  size_t count = state->tree.sums;
   size_t stale = 0;
   km_status status = KM_OK;
-  memset(state->stale, 0, k);
-  *moved = km_tree_merge(state, state, merge_sums);
   for (size_t c = 0; c < k; c++) {
     if (state->stale[c]) {
       stale++;
-      memset(state->sums + c * dims, 0, dims * sizeof *state->sums);
-      memset(state->weights + c * dims, 0, dims * sizeof *state->weights);
+      memset(state->sums + c * count, 0, count * sizeof *state->sums);
+      memset(state->terms + c * count, 0, count * sizeof *state->terms);
     }
   }
   if (stale > 0) {
     status = sum_stale(state, 0);
   }
-  for (size_t s = 0; s < k * dims; s++) {
+  for (size_t s = 0; s < k * count; s++) {
     normalise(&state->sums[s]);
   }
   return status;
+}
+
+/* Takes over what the jobs have found out. */
+static km_status settle(km_tree_state *state, size_t k, size_t *moved) {
+  memset(state->stale, 0, k);
+  *moved = km_tree_merge(state, state, merge_sums);
+  return renew_sums(state, k);
 }
 
 static void forget_all(km_tree_state *state) {
@@ -259,8 +280,8 @@ km_status km_tree_start(km_engine *engine, size_t k, km_chunks *labels) {
     state->iteration = 0;
     km_tree_node(&state->tree, 0)->owner = KM_TREE_NO_LABEL;
     memset(state->path, 0, k * sizeof *state->path);
-    memset(state->sums, 0, k * state->tree.dims * sizeof *state->sums);
-    memset(state->weights, 0, k * state->tree.dims * sizeof *state->weights);
+    memset(state->sums, 0, k * state->tree.sums * sizeof *state->sums);
+    memset(state->terms, 0, k * state->tree.sums * sizeof *state->terms);
     memset(state->counts, 0, k * sizeof *state->counts);
   }
   return status;
@@ -288,6 +309,19 @@ static void extend_paths(km_tree_state *state, const double *centroids, size_t k
   state->iteration++;
 }
 
+/* Hands out the sums, and the weights of the clusters. */
+static void give_sums(const km_engine *engine, km_sum *sums) {
+  const km_tree_state *state = engine->state;
+  size_t dims = state->tree.dims;
+  for (size_t c = 0; c < engine->k; c++) {
+    const km_sum *own = state->sums + c * state->tree.sums;
+    memcpy(sums + c * dims, own, dims * sizeof *sums);
+    if (engine->weights) {
+      engine->weights[c] = own[dims];
+    }
+  }
+}
+
 km_status km_tree_assign(km_engine *engine, const double *centroids, km_sum *sums, size_t *counts,
                          size_t *moved) {
   km_tree_state *state = engine->state;
@@ -297,7 +331,7 @@ km_status km_tree_assign(km_engine *engine, const double *centroids, km_sum *sum
     status = settle(state, engine->k, moved);
   }
   if (status == KM_OK) {
-    memcpy(sums, state->sums, engine->k * state->tree.dims * sizeof *sums);
+    give_sums(engine, sums);
     memcpy(counts, state->counts, engine->k * sizeof *counts);
   }
   return status;
@@ -321,9 +355,9 @@ static km_status write_labels(const km_tree_state *state, km_chunks *rows, size_
   return km_tick(state->hooks, KM_BLOCK);
 }
 
-/* Takes over the labels of the points below a node. */
+/* Takes over the labels of the points below a node, and counts. */
 static km_status read_labels(const km_walk *walk, const km_chunks *rows, size_t at) {
-  const km_tree_state *state = walk->state;
+  km_tree_state *state = walk->state;
   km_node *node = km_tree_node(&state->tree, at);
   if (node->left > 0) {
     push_down(walk, at);
@@ -334,7 +368,9 @@ static km_status read_labels(const km_walk *walk, const km_chunks *rows, size_t 
   uint16_t *labels = labels_of(state, node->leaf);
   const uint32_t *row = km_tree_rows(&state->tree, node->leaf);
   for (size_t i = 0; i < node->points; i++) {
-    labels[i] = (uint16_t) * (const uint32_t *)km_chunks_at(rows, row[i]);
+    uint32_t label = *(const uint32_t *)km_chunks_at(rows, row[i]);
+    labels[i] = (uint16_t)label;
+    state->counts[label]++;
   }
   return km_tick(state->hooks, KM_BLOCK);
 }
@@ -346,15 +382,19 @@ km_status km_tree_labels(km_engine *engine) {
 km_status km_tree_adopt(km_engine *engine, km_sum *sums, const size_t *counts) {
   km_tree_state *state = engine->state;
   km_walk walk = {.state = state};
-  size_t dims = state->tree.dims;
-  km_status status = km_engine_sum(engine, sums);
-  for (size_t c = 0; c < engine->k && status == KM_OK; c++) {
-    state->counts[c] = counts[c];
-    for (size_t j = 0; j < dims; j++) {
-      state->sums[c * dims + j] = sums[c * dims + j];
-      state->weights[c * dims + j] = node_weight(km_tree_node(&state->tree, 0), dims, j);
-    }
-  }
+  (void)counts; /* of rows in parts, they are not those of the labels */
+  memset(state->counts, 0, engine->k * sizeof *state->counts);
   forget_all(state);
-  return status == KM_OK ? read_labels(&walk, engine->labels, 0) : status;
+  km_status status = read_labels(&walk, engine->labels, 0);
+  if (status == KM_OK) {
+    memset(state->stale, 1, engine->k);
+    status = renew_sums(state, engine->k);
+  }
+  if (status == KM_OK && engine->weights) {
+    return km_engine_sum(engine, sums); /* rows may be in parts, which the tree does not know */
+  }
+  if (status == KM_OK) {
+    give_sums(engine, sums);
+  }
+  return status;
 }

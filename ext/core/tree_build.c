@@ -313,6 +313,9 @@ static km_status reserve(build *b) {
   if (status == KM_OK) {
     status = km_chunks_fill(&tree->nodes, b->hooks, 2 * tree->leaves - 1);
   }
+  if (status == KM_OK && km_dataset_weighted(b->data)) {
+    status = km_chunks_fill(&tree->weights, b->hooks, tree->leaves);
+  }
   return status;
 }
 
@@ -343,12 +346,17 @@ static km_status run_build(build *b) {
   return status;
 }
 
-km_status km_tree_build(km_tree *tree, const km_dataset *data, km_hooks *hooks,
+km_status km_tree_build(km_tree *tree, const km_dataset *data, double weight_unit, km_hooks *hooks,
                         km_workers *workers) {
   build b = {.tree = tree, .data = data, .hooks = hooks, .workers = workers};
   memset(tree, 0, sizeof *tree);
+  tree->data = data;
+  tree->weight_unit = weight_unit;
   tree->dims = data->dims;
-  km_chunks_init(&tree->nodes, sizeof(km_node) + 4 * data->dims * sizeof(double));
+  tree->sums = data->dims + (size_t)km_dataset_weighted(data);
+  km_chunks_init(&tree->nodes,
+                 sizeof(km_node) + 2 * data->dims * sizeof(double) + tree->sums * sizeof(km_sum));
+  km_chunks_init(&tree->weights, KM_BLOCK * sizeof(double));
   km_chunks_init(&tree->points, data->dims * KM_BLOCK * sizeof(double));
   km_chunks_init(&tree->rows, KM_BLOCK * sizeof(uint32_t));
   km_status status = run_build(&b);
@@ -372,4 +380,5 @@ void km_tree_clear(km_tree *tree, km_hooks *hooks) {
   km_chunks_clear(&tree->nodes, hooks);
   km_chunks_clear(&tree->points, hooks);
   km_chunks_clear(&tree->rows, hooks);
+  km_chunks_clear(&tree->weights, hooks);
 }

@@ -13,10 +13,11 @@
 
 #include "core/seed.h"
 #include "core/tree_engine.h"
+#include "core/weights.h"
 
 /* Of the points below a node: squared distances to the nearest centroid. */
 typedef struct spread {
-  double sum;
+  double sum; /* by weight */
   double maximum;
 } spread;
 
@@ -57,6 +58,33 @@ static int out_of_reach(const tree_seeding *seed, const km_node *node, size_t at
   return box_distance(node->box, seed->state->tree.dims, point) >= spread_of(seed, at)->maximum;
 }
 
+/* The sum of the squared distances in a leaf, by weight, in lanes as everywhere. */
+static double weighted_sum(const double *closest, const double *weights) {
+  double lane[KM_LANES] = {0};
+  for (size_t i = 0; i < KM_BLOCK; i++) {
+    lane[i % KM_LANES] += weights[i] * closest[i];
+  }
+  return km_lanes_sum(lane);
+}
+
+/* By how much it would fall with the point for a centroid. */
+static double weighted_gain(const double *block, size_t dims, const double *point,
+                            const double *closest, const double *weights) {
+  double squared[KM_BLOCK] = {0};
+  double lane[KM_LANES] = {0};
+  for (size_t j = 0; j < dims; j++) {
+    for (size_t i = 0; i < KM_BLOCK; i++) {
+      double difference = block[j * KM_BLOCK + i] - point[j];
+      squared[i] += difference * difference;
+    }
+  }
+  for (size_t i = 0; i < KM_BLOCK; i++) {
+    double less = closest[i] - squared[i];
+    lane[i % KM_LANES] += less > 0 ? weights[i] * less : 0;
+  }
+  return km_lanes_sum(lane);
+}
+
 /* By how much the sum below a node would fall with the point for a centroid. */
 static double gain_below(const tree_seeding *seed, size_t at, const double *point) {
   const km_tree *tree = &seed->state->tree;
@@ -65,8 +93,11 @@ static double gain_below(const tree_seeding *seed, size_t at, const double *poin
     return 0;
   }
   if (node->left == 0) {
-    return seed->state->kernels->gain(km_tree_points(tree, node->leaf), tree->dims, point,
-                                      km_chunks_at(&seed->closest, node->leaf));
+    const double *closest = km_chunks_at(&seed->closest, node->leaf);
+    const double *block = km_tree_points(tree, node->leaf);
+    const double *weights = km_tree_weights(tree, node->leaf);
+    return weights ? weighted_gain(block, tree->dims, point, closest, weights)
+                   : seed->state->kernels->gain(block, tree->dims, point, closest);
   }
   double left = gain_below(seed, at + 1, point);
   return left + gain_below(seed, km_tree_right(node, at), point);
@@ -97,8 +128,13 @@ static void lower_below(const tree_seeding *seed, size_t at, const double *point
   }
   if (node->left == 0) {
     spread *own = spread_of(seed, at);
+    double *closest = km_chunks_at(&seed->closest, node->leaf);
+    const double *weights = km_tree_weights(tree, node->leaf);
     own->sum = seed->state->kernels->lower(km_tree_points(tree, node->leaf), tree->dims, point,
-                                           km_chunks_at(&seed->closest, node->leaf), &own->maximum);
+                                           closest, &own->maximum);
+    if (weights) {
+      own->sum = weighted_sum(closest, weights);
+    }
     return;
   }
   lower_below(seed, at + 1, point);
@@ -149,9 +185,10 @@ static void draw(const tree_seeding *seed, double *to) {
     node = km_tree_node(tree, at);
   }
   const double *closest = km_chunks_at(&seed->closest, node->leaf);
+  const double *weights = km_tree_weights(tree, node->leaf);
   for (size_t i = 0; i < node->points && (rest >= 0 || !(closest[last] > 0)); i++) {
     last = closest[i] > 0 ? i : last;
-    rest -= closest[i];
+    rest -= weights ? weights[i] * closest[i] : closest[i];
   }
   for (size_t j = 0; j < tree->dims; j++) {
     to[j] = km_tree_points(tree, node->leaf)[j * KM_BLOCK + last];
@@ -227,6 +264,17 @@ static km_status prepare(tree_seeding *seed) {
   return status;
 }
 
+static km_status choose_first(tree_seeding *seed) {
+  const km_dataset *data = seed->blocks->data;
+  km_lottery lottery;
+  km_status status = km_lottery_init(&lottery, data, seed->state->hooks);
+  if (status == KM_OK) {
+    km_dataset_copy(data, km_lottery_draw(&lottery, seed->random), next_centroid(seed));
+  }
+  km_lottery_clear(&lottery, seed->state->hooks);
+  return status;
+}
+
 km_status km_tree_seed(km_engine *engine, km_random *random, size_t k, double *centroids) {
   km_tree_state *state = engine->state;
   tree_seeding seed = {.state = state, .blocks = engine->blocks, .random = random};
@@ -239,9 +287,9 @@ km_status km_tree_seed(km_engine *engine, km_random *random, size_t k, double *c
     status = prepare(&seed);
   }
   if (status == KM_OK) {
-    size_t rows = engine->blocks->data->rows.count;
-    km_dataset_copy(engine->blocks->data, (size_t)km_random_below(random, rows),
-                    next_centroid(&seed));
+    status = choose_first(&seed);
+  }
+  if (status == KM_OK) {
     status = lower_all(&seed);
   }
   while (status == KM_OK && seed.chosen < k) {

@@ -9,10 +9,30 @@ static void write_label(const km_walk *walk, const km_node *leaf, uint64_t point
   }
 }
 
+/* join_cluster where points have weights: the sum of these stands behind that of the distances. */
+static void join_weighted(const km_walk *walk, const km_node *leaf, uint64_t points,
+                          km_tally *tally, const double *distance) {
+  const double *weights = km_tree_weights(&walk->state->tree, leaf->leaf);
+  tally->count += (size_t)__builtin_popcountll(points);
+  while (points) {
+    size_t i = km_next_bit(&points);
+    km_sum_add_product(&tally->sums[0], weights[i], distance[i]);
+    km_sum_add(&tally->sums[1], weights[i]);
+    if (weights[i] > 0 && distance[i] > tally->farthest) {
+      tally->farthest = distance[i];
+    }
+  }
+}
+
 /* Some points of a leaf, with their distances, join a cluster. */
 static void join_cluster(const km_walk *walk, const km_node *leaf, uint64_t points, uint32_t label,
                          const double *distance) {
   km_tally *tally = km_job_tally(walk, label);
+  if (km_tree_weights(&walk->state->tree, leaf->leaf)) {
+    join_weighted(walk, leaf, points, tally, distance);
+    write_label(walk, leaf, points, label);
+    return;
+  }
   double own[KM_BLOCK];
   double furthest;
   for (size_t i = 0; i < KM_BLOCK; i++) {
@@ -56,6 +76,9 @@ static void merge_summary(void *context, uint32_t label, km_tally *tally) {
   summary->sizes[label] += tally->count;
   km_sum_merge(&summary->inertias[label], &tally->sums[0]);
   *farthest = tally->farthest > *farthest ? tally->farthest : *farthest;
+  if (summary->weights) {
+    km_sum_merge(&summary->weights[label], &tally->sums[1]);
+  }
 }
 
 km_status km_tree_summarise(km_engine *engine, const double *centroids, size_t k,
@@ -66,11 +89,7 @@ km_status km_tree_summarise(km_engine *engine, const double *centroids, size_t k
   if (status == KM_OK) {
     status = km_tree_walk(state, &summarising, centroids, k, NULL, summary);
   }
-  for (size_t c = 0; c < k; c++) {
-    summary->sizes[c] = 0;
-    summary->inertias[c] = (km_sum){0, 0};
-    summary->farthest[c] = 0;
-  }
+  km_summary_clear(summary, k);
   if (status == KM_OK) {
     km_tree_merge(state, &result, merge_summary);
   }

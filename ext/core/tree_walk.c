@@ -37,7 +37,7 @@ static void plan_jobs(km_tree_state *state, size_t k) {
   state->cut = points / jobs > MIN_JOB_POINTS ? points / jobs : MIN_JOB_POINTS;
   state->cut = state->cut < MAX_JOB_POINTS ? state->cut : MAX_JOB_POINTS;
   state->max_jobs = count_jobs(state, 0);
-  state->tally_bytes = sizeof(km_tally) + state->tree.dims * (sizeof(km_sum) + sizeof(double));
+  state->tally_bytes = sizeof(km_tally) + state->tree.sums * (sizeof(km_sum) + sizeof(double));
 }
 
 static void release_room(km_tree_state *state) {
@@ -47,7 +47,7 @@ static void release_room(km_tree_state *state) {
   km_release(state->hooks, state->stacks);
   km_release(state->hooks, state->owned);
   km_release(state->hooks, state->sums);
-  km_release(state->hooks, state->weights);
+  km_release(state->hooks, state->terms);
   km_release(state->hooks, state->counts);
   km_release(state->hooks, state->stale);
   km_release(state->hooks, state->last);
@@ -58,7 +58,7 @@ static void release_room(km_tree_state *state) {
   state->stacks = NULL;
   state->owned = NULL;
   state->sums = NULL;
-  state->weights = NULL;
+  state->terms = NULL;
   state->counts = NULL;
   state->stale = NULL;
   state->last = NULL;
@@ -81,14 +81,14 @@ km_status km_tree_reserve(km_tree_state *state, size_t k) {
   state->tallies = km_allocate(hooks, jobs * k, state->tally_bytes);
   state->stacks = km_allocate(hooks, workers * state->stack_length, sizeof(uint32_t));
   state->owned = km_allocate(hooks, workers * k, sizeof *state->owned);
-  state->sums = km_allocate(hooks, k, state->tree.dims * sizeof *state->sums);
-  state->weights = km_allocate(hooks, k, state->tree.dims * sizeof *state->weights);
+  state->sums = km_allocate(hooks, k, state->tree.sums * sizeof *state->sums);
+  state->terms = km_allocate(hooks, k, state->tree.sums * sizeof *state->terms);
   state->counts = km_allocate(hooks, k, sizeof *state->counts);
   state->stale = km_allocate(hooks, k, sizeof *state->stale);
   state->last = km_allocate(hooks, k, state->tree.dims * sizeof *state->last);
   state->path = km_allocate(hooks, k, sizeof *state->path);
   if (!state->job || !state->numbers || !state->tallies || !state->stacks || !state->owned ||
-      !state->sums || !state->weights || !state->counts || !state->stale || !state->last ||
+      !state->sums || !state->terms || !state->counts || !state->stale || !state->last ||
       !state->path) {
     return KM_NOMEM;
   }

@@ -15,7 +15,7 @@ typedef struct km_tally {
   size_t count;    /* points; where clusters also lose points, modulo 2^64 */
   double farthest; /* the largest squared distance */
   size_t listed;   /* in the job's list; else nothing here is valid */
-  km_sum sums[];   /* dims of them, then as many doubles: see km_tally_weights */
+  km_sum sums[];   /* those of the tree, then as many doubles: see km_tally_terms */
 } km_tally;
 
 typedef struct km_job {
@@ -67,8 +67,8 @@ typedef struct km_tree_state {
   size_t stack_length; /* of each worker: */
   uint32_t *stacks;
   uint64_t *owned;      /* k for each worker */
-  km_sum *sums;         /* k * dims: of the points with their labels of now */
-  double *weights;      /* k * dims: the magnitudes of all terms that were added to sums */
+  km_sum *sums;         /* k * tree.sums: of the points with their labels of now */
+  double *terms;        /* k * sums: the magnitudes of all terms that were added to sums */
   size_t *counts;       /* k */
   unsigned char *stale; /* k */
   size_t iteration;     /* calls of assign in this run */
@@ -102,8 +102,8 @@ km_status km_tree_walk(km_tree_state *state, const km_visitor *visitor, const do
 /* The job's tally of a cluster; zero when it is asked for the first time. */
 km_tally *km_job_tally(const km_walk *walk, uint32_t label);
 
-static inline double *km_tally_weights(km_tally *tally, size_t dims) {
-  return &tally->sums[dims].high;
+static inline double *km_tally_terms(km_tally *tally, size_t sums) {
+  return &tally->sums[sums].high;
 }
 
 /* Calls merge for every cluster in every job, in an order that depends on the tree and the

@@ -135,6 +135,18 @@ static void result_measured(sqlite3_context *context, const kmeans_cursor *curso
   }
 }
 
+/* The point that is in the job's room, as it came. */
+static void result_coordinates(sqlite3_context *context, const km_job *job, size_t point) {
+  const km_categories *categories = km_job_categories(job);
+  if (km_categories_any(categories)) {
+    sqlite3_str *out = sqlite3_str_new(sqlite3_context_db_handle(context));
+    km_point_append(out, categories, job->room, &job->table.uncoded, point);
+    km_result_text(context, out);
+  } else {
+    km_result_numbers(context, job->room, job->result.dims);
+  }
+}
+
 /* The columns of a row that has a point. */
 static void result_point(sqlite3_context *context, const kmeans_cursor *cursor, int column) {
   const km_job *job = cursor->common.job;
@@ -142,12 +154,13 @@ static void result_point(sqlite3_context *context, const kmeans_cursor *cursor, 
   if (column == COLUMN_CLUSTER) {
     sqlite3_result_int64(context, (sqlite3_int64)label);
   } else if (column == COLUMN_CENTROID) {
-    km_result_numbers(context, job->result.restored + label * job->result.dims, job->result.dims);
+    km_result_centroid(context, km_job_categories(job),
+                       job->result.restored + label * job->result.dims, job->result.dims);
   } else if (column == COLUMN_POINT && job->table.blobs) {
     km_vector_result(context, &job->table.data, cursor->point);
   } else if (column == COLUMN_POINT) {
     km_dataset_stored(&job->table.data, cursor->point, job->room);
-    km_result_numbers(context, job->room, job->result.dims);
+    result_coordinates(context, job, cursor->point);
   } else {
     result_measured(context, cursor, label, column);
   }

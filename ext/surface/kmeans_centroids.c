@@ -5,7 +5,7 @@
 **     size INTEGER,     -- points in it
 **     inertia REAL,     -- the sum of their squared distances to the centroid
 **     radius REAL,      -- the largest of their distances; NULL without points
-**     centroid TEXT,    -- JSON array
+**     centroid TEXT,    -- JSON array; of a categorical column, an object with the share of each value
 **     what HIDDEN,      -- a number of clusters, options, or a model
 **     query HIDDEN,     -- SQL text
 **     options HIDDEN,   -- JSON
@@ -75,13 +75,14 @@ static void result_model(sqlite3_context *context, const km_model *model, size_t
       sqlite3_result_double(context, model->radii[cluster]);
     }
   } else if (column == COLUMN_CENTROID) {
-    km_result_numbers(context, model->centroids + cluster * model->dims, model->dims);
+    km_result_centroid(context, &model->categories, model->centroids + cluster * model->dims,
+                       model->dims);
   }
 }
 
 /* A column of what was found in the query's rows. */
-static void result_fit(sqlite3_context *context, const km_result *result, size_t cluster,
-                       int column) {
+static void result_fit(sqlite3_context *context, const km_job *job, size_t cluster, int column) {
+  const km_result *result = &job->result;
   if (column == COLUMN_SIZE) {
     sqlite3_result_int64(context, (sqlite3_int64)result->sizes[cluster]);
   } else if (column == COLUMN_WEIGHT) {
@@ -93,7 +94,8 @@ static void result_fit(sqlite3_context *context, const km_result *result, size_t
       sqlite3_result_double(context, result->radii[cluster]);
     }
   } else {
-    km_result_numbers(context, result->restored + cluster * result->dims, result->dims);
+    km_result_centroid(context, km_job_categories(job), result->restored + cluster * result->dims,
+                       result->dims);
   }
 }
 
@@ -105,7 +107,7 @@ static int centroids_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
   } else if (column >= COLUMN_WHAT && column <= COLUMN_OPTIONS) {
     km_cursor_argument(&cursor->common, context, column - COLUMN_WHAT);
   } else if (job->result.k > 0) {
-    result_fit(context, &job->result, cursor->cluster, column);
+    result_fit(context, job, cursor->cluster, column);
   } else {
     result_model(context, job->what.model, cursor->cluster, column);
   }

@@ -95,14 +95,17 @@ static void compute(fit_group *group) {
   km_host *host = &rows->host;
   const km_model *model = rows->what.model;
   km_result result;
+  km_dataset encoded;
   double *moments = NULL;
   if (host->code != SQLITE_OK || group->model || rows->data.rows.count == 0) {
     return;
   }
   memset(&result, 0, sizeof result);
-  km_what_fit(host, &rows->what, &rows->data, &rows->nulls, &result);
-  if (host->code == SQLITE_OK && result.k > 0 && rows->data.dims <= KM_PROFILED_DIMS) {
-    moments = km_what_moments(host, &rows->data);
+  memset(&encoded, 0, sizeof encoded);
+  km_input input = km_group_see(rows, &encoded);
+  km_what_fit(host, &rows->what, &input, &result);
+  if (host->code == SQLITE_OK && result.k > 0 && input.data->dims <= KM_PROFILED_DIMS) {
+    moments = km_what_moments(host, input.data);
   }
   if (host->code == SQLITE_OK && result.k > 0) {
     km_model_facts facts = {
@@ -111,6 +114,8 @@ static void compute(fit_group *group) {
         .filled = rows->nulls.filled,
         .weighted = rows->weight > 0,
         .columns = model ? model->columns : NULL,
+        .inputs = model ? model->inputs : 0,
+        .categories = km_group_categories(rows),
         .moments = moments,
         .transform = km_what_transform(&rows->what),
         .dtype = rows->what.options.dtype,
@@ -120,7 +125,7 @@ static void compute(fit_group *group) {
   }
   km_host_release(host, moments);
   km_result_clear(&result, &host->hooks);
-  km_dataset_unsee(&rows->data, &host->hooks); /* rows may come and go */
+  km_group_unsee(rows, &encoded);
 }
 
 void km_fit_value(sqlite3_context *context) {

@@ -36,7 +36,8 @@ static int read_only(sqlite3_context *context, const char *name, const km_model 
   int read = 1;
   km_host_init(&host, sqlite3_context_db_handle(context), name);
   if (km_is_object(value)) {
-    read = km_names_read(&host, &model->names, model->columns, value, 2, point);
+    read = km_names_read(&host, &model->names, model->columns, &model->categories,
+                         model->transform.impute != NULL, value, 2, point);
   } else {
     km_vectors vectors;
     km_place place = {.argument = 2};
@@ -53,44 +54,78 @@ static int read_only(sqlite3_context *context, const char *name, const km_model 
   return read;
 }
 
+/* Whether the value, given alone, is one of the model's categories, whatever it looks like. */
+static int is_category(const km_model *model, sqlite3_value *value) {
+  const km_values *values = model->categories.values;
+  km_category_text text;
+  if (model->inputs != 1 || !km_categories_any(&model->categories) ||
+      sqlite3_value_type(value) != SQLITE_TEXT) {
+    return 0;
+  }
+  km_category_read(value, &text);
+  return text.text && (!model->columns || !km_is_object(value) ||
+                       km_category_find(values, text.text, text.bytes) != KM_NO_CODE);
+}
+
+/* Reads argument `value`, for column c, into point; returns whether it is NULL. */
+static int read_column(km_host *host, const km_model *model, size_t c, sqlite3_value *value,
+                       double *point) {
+  const km_values *values =
+      km_categories_any(&model->categories) ? &model->categories.values[c] : NULL;
+  km_place place = {.argument = (int)c + 2};
+  if (values && values->categorical) {
+    km_category_apply(host, values, value, &place, point);
+    return sqlite3_value_type(value) == SQLITE_NULL;
+  }
+  double *number = &point[values ? values->first : c];
+  km_number problem = km_number_read(value, number);
+  if (problem == KM_NUMBER_NULL) {
+    *number = NAN;
+  } else if (problem != KM_NUMBER_OK) {
+    km_refuse_coordinate(host, problem, value, &place);
+  }
+  return problem == KM_NUMBER_NULL;
+}
+
+/* Reads an argument for each column into point; 0 when the result is settled. */
+static int read_columns(sqlite3_context *context, const char *name, const km_model *model,
+                        sqlite3_value **argv, double *point) {
+  km_host host;
+  int read = 1;
+  km_host_init(&host, sqlite3_context_db_handle(context), name);
+  for (size_t c = 0; c < model->inputs && host.code == SQLITE_OK && read; c++) {
+    int null = read_column(&host, model, c, argv[c], point);
+    read = !null || model->transform.impute;
+  }
+  if (host.code != SQLITE_OK) {
+    km_host_result_error(&host, context);
+    read = 0;
+  }
+  km_host_clear(&host);
+  return read;
+}
+
 /* Reads the coordinates into point, which has room for as many as the model has; 0 when the result is
 ** settled: NULL or an error. */
 static int read_point(sqlite3_context *context, const char *name, const km_model *model, int argc,
                       sqlite3_value **argv, double *point) {
   int fill = model->transform.impute != NULL;
-  if (argc == 2 && sqlite3_value_type(argv[1]) == SQLITE_NULL && !(fill && model->dims == 1)) {
+  int mixed = km_categories_any(&model->categories);
+  if (argc == 2 && sqlite3_value_type(argv[1]) == SQLITE_NULL && !(fill && model->inputs == 1)) {
     return 0;
   }
-  if (argc == 2 && sqlite3_value_type(argv[1]) != SQLITE_NULL &&
-      (km_vector_form(argv[1]) != KM_FORM_NUMBER || km_is_object(argv[1]))) {
+  if (argc == 2 && sqlite3_value_type(argv[1]) != SQLITE_NULL && !is_category(model, argv[1]) &&
+      (km_is_object(argv[1]) || (km_vector_form(argv[1]) != KM_FORM_NUMBER && !mixed))) {
     return read_only(context, name, model, argv[1], point);
   }
-  if ((size_t)(argc - 1) != model->dims) {
+  if ((size_t)(argc - 1) != model->inputs) {
     result_failure(context,
-                   sqlite3_mprintf("%s: the model has %lld dimensions, but %d coordinate%s "
-                                   "%s given",
-                                   name, (sqlite3_int64)model->dims, argc - 1, argc == 2 ? "" : "s",
-                                   argc == 2 ? "is" : "are"));
+                   sqlite3_mprintf("%s: the model has %lld %s, but %d coordinate%s %s given", name,
+                                   (sqlite3_int64)model->inputs, mixed ? "columns" : "dimensions",
+                                   argc - 1, argc == 2 ? "" : "s", argc == 2 ? "is" : "are"));
     return 0;
   }
-  for (int j = 1; j < argc; j++) {
-    km_number problem = km_number_read(argv[j], &point[j - 1]);
-    if (problem == KM_NUMBER_NULL && fill) {
-      point[j - 1] = NAN;
-      continue;
-    }
-    if (problem == KM_NUMBER_NULL) {
-      return 0;
-    }
-    if (problem != KM_NUMBER_OK) {
-      char *text = km_number_problem(problem, argv[j]);
-      result_failure(context,
-                     text ? sqlite3_mprintf("%s: argument %d: %s", name, j + 1, text) : NULL);
-      sqlite3_free(text);
-      return 0;
-    }
-  }
-  return 1;
+  return read_columns(context, name, model, argv + 1, point);
 }
 
 typedef void (*result_writer)(sqlite3_context *context, const km_model *model, const double *point);

@@ -2,7 +2,8 @@
 **
 **   CREATE TABLE kmeans_profile(
 **     cluster INTEGER,  -- from 0
-**     feature,          -- the name of a column; its number from 1 where it has none
+**     feature,          -- the name of a column; its number from 1 where it has none; 'column=value'
+**                       -- for each value of a categorical column, whose share takes the place of a mean
 **     value REAL,       -- the centroid's coordinate
 **     overall REAL,     -- the mean of all points
 **     z REAL,           -- (value - overall) / the standard deviation of all points
@@ -45,13 +46,16 @@ typedef struct profile_cursor {
   size_t k;
   size_t dims;
   size_t cluster;
-  size_t place;             /* in the order of the cluster's features */
-  const double *centroids;  /* the job's */
-  const double *deviations; /* the job's; or NULL */
-  const char **names;       /* dims; or NULL */
-  double *overall;          /* dims; NaN: not known */
-  double *z;                /* dims, of the present cluster; NaN: not known */
-  uint32_t *order;          /* dims: the features of the present cluster */
+  size_t place;                    /* in the order of the cluster's features */
+  const double *centroids;         /* the job's */
+  const double *deviations;        /* the job's; or NULL */
+  const char **names;              /* of the columns; or NULL */
+  const km_categories *categories; /* the job's */
+  uint32_t *
+      column; /* dims: the column of the input that a feature comes from; NULL: they are the same */
+  double *overall; /* dims; NaN: not known */
+  double *z;       /* dims, of the present cluster; NaN: not known */
+  uint32_t *order; /* dims: the features of the present cluster */
 } profile_cursor;
 
 static int profile_connect(sqlite3 *db, void *aux, int argc, const char *const *argv,
@@ -71,9 +75,10 @@ static void forget(profile_cursor *cursor) {
   sqlite3_free(cursor->overall);
   sqlite3_free(cursor->z);
   sqlite3_free(cursor->order);
+  sqlite3_free(cursor->column);
   cursor->names = NULL;
   cursor->overall = cursor->z = NULL;
-  cursor->order = NULL;
+  cursor->order = cursor->column = NULL;
   cursor->k = cursor->dims = 0;
 }
 
@@ -145,10 +150,21 @@ static int profile_next(sqlite3_vtab_cursor *base) {
 }
 
 static void result_feature(sqlite3_context *context, const profile_cursor *cursor, uint32_t j) {
-  if (cursor->names) {
-    sqlite3_result_text(context, cursor->names[j], -1, SQLITE_TRANSIENT);
+  uint32_t column = cursor->column ? cursor->column[j] : j;
+  const km_values *values = cursor->column ? &cursor->categories->values[column] : NULL;
+  if (values && values->categorical) {
+    const char *value = values->value[values->coded[j - values->first]].text;
+    char *text = cursor->names ? sqlite3_mprintf("%s=%s", cursor->names[column], value)
+                               : sqlite3_mprintf("%u=%s", column + 1, value);
+    if (text) {
+      sqlite3_result_text(context, text, -1, sqlite3_free);
+    } else {
+      sqlite3_result_error_nomem(context);
+    }
+  } else if (cursor->names) {
+    sqlite3_result_text(context, cursor->names[column], -1, SQLITE_TRANSIENT);
   } else {
-    sqlite3_result_int64(context, (sqlite3_int64)j + 1);
+    sqlite3_result_int64(context, (sqlite3_int64)column + 1);
   }
 }
 
@@ -201,13 +217,29 @@ static void find_overall(profile_cursor *cursor, const double *means, const km_m
 }
 
 /* Points names at the columns' names. */
-static void find_names(profile_cursor *cursor, km_host *host, const char *columns) {
+static void find_names(profile_cursor *cursor, km_host *host, const char *columns, size_t count) {
   if (columns) {
-    cursor->names = km_host_allocate(host, cursor->dims, sizeof *cursor->names);
-    for (size_t j = 0; cursor->names && j < cursor->dims; j++, columns += strlen(columns) + 1) {
+    cursor->names = km_host_allocate(host, count, sizeof *cursor->names);
+    for (size_t j = 0; cursor->names && j < count; j++, columns += strlen(columns) + 1) {
       cursor->names[j] = columns;
     }
   }
+}
+
+/* Notes which column each feature comes from; returns how many columns there are. */
+static size_t find_columns(profile_cursor *cursor, km_host *host) {
+  const km_categories *categories = cursor->categories;
+  if (!km_categories_any(categories)) {
+    return cursor->dims;
+  }
+  cursor->column = km_host_allocate(host, cursor->dims, sizeof *cursor->column);
+  for (size_t c = 0; cursor->column && c < categories->columns; c++) {
+    const km_values *values = &categories->values[c];
+    for (size_t j = 0; j < (values->categorical ? values->codes : 1); j++) {
+      cursor->column[values->first + j] = (uint32_t)c;
+    }
+  }
+  return categories->columns;
 }
 
 /* Gets what the rows are made of from the job. */
@@ -236,7 +268,9 @@ static void begin(profile_cursor *cursor) {
   cursor->overall = km_host_allocate(host, cursor->dims, sizeof *cursor->overall);
   cursor->z = km_host_allocate(host, cursor->dims, sizeof *cursor->z);
   cursor->order = km_host_allocate(host, cursor->dims, sizeof *cursor->order);
-  find_names(cursor, host, model && model->columns ? model->columns : table->columns);
+  cursor->categories = km_job_categories(job);
+  size_t columns = find_columns(cursor, host);
+  find_names(cursor, host, model && model->columns ? model->columns : table->columns, columns);
   if (host->code == SQLITE_OK) {
     find_overall(cursor, means, applied ? NULL : model);
     cursor->k = k;

@@ -18,20 +18,24 @@ typedef struct svg_group {
   km_picture_options options;
 } svg_group;
 
-/* The names of the columns: as the option says, or the model; NULL where neither does. The caller
-** releases the array. */
-static const char **read_labels(svg_group *group) {
+/* The names of the dims coordinates: as the option says, or the model; NULL where neither does. The caller
+** releases the array, and *features, which may hold its strings. */
+static const char **read_labels(svg_group *group, size_t dims, char **features) {
   km_host *host = &group->rows.host;
   const km_model *model = group->rows.what.model;
-  size_t dims = group->rows.data.dims;
+  const km_categories *categories = km_group_categories(&group->rows);
+  size_t columns = km_categories_any(categories) ? categories->columns : dims;
   const char *name = group->options.names;
   const char **labels = NULL;
-  if (name && group->options.labels != dims) {
+  if (name && group->options.labels != columns) {
     km_fail(host, SQLITE_ERROR, "option \"labels\" has %lld name%s, but there %s %lld coordinate%s",
             (sqlite3_int64)group->options.labels, group->options.labels == 1 ? "" : "s",
-            dims == 1 ? "is" : "are", (sqlite3_int64)dims, dims == 1 ? "" : "s");
+            columns == 1 ? "is" : "are", (sqlite3_int64)columns, columns == 1 ? "" : "s");
   } else if (!name && model) {
     name = model->columns;
+  }
+  if (name && km_categories_any(categories) && host->code == SQLITE_OK) {
+    name = *features = km_feature_names(host, categories, name);
   }
   if (name && host->code == SQLITE_OK) {
     labels = km_host_allocate(host, dims, sizeof *labels);
@@ -64,8 +68,12 @@ static void draw(svg_group *group, km_writer *out) {
   km_group *rows = &group->rows;
   km_host *host = &rows->host;
   km_result result;
+  km_dataset encoded;
+  char *features = NULL;
   memset(&result, 0, sizeof result);
-  const char **labels = read_labels(group);
+  memset(&encoded, 0, sizeof encoded);
+  km_input input = km_group_see(rows, &encoded);
+  const char **labels = read_labels(group, input.data->dims, &features);
   km_picture picture = {
       .width = group->options.width,
       .height = group->options.height,
@@ -81,12 +89,14 @@ static void draw(svg_group *group, km_writer *out) {
     prepare_to_move(group);
   }
   if (host->code == SQLITE_OK) {
-    km_what_fit(host, &rows->what, &rows->data, &rows->nulls, &result);
+    km_what_fit(host, &rows->what, &input, &result);
   }
   if (host->code == SQLITE_OK && result.k > 0) {
-    km_fail_status(host, km_draw_clusters(&picture, &rows->data, &result, &host->hooks, out));
+    km_fail_status(host, km_draw_clusters(&picture, input.data, &result, &host->hooks, out));
   }
   km_result_clear(&result, &host->hooks);
+  km_group_unsee(rows, &encoded);
+  sqlite3_free(features);
   km_host_release(host, labels);
 }
 

@@ -106,7 +106,8 @@ static int trace_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int
     sqlite3_result_int64(context, (sqlite3_int64)moment->moved);
     break;
   case COLUMN_CENTROID:
-    km_result_numbers(context, moment->centroid, history->dims);
+    km_result_centroid(context, km_job_categories(cursor->common.job), moment->centroid,
+                       history->dims);
     break;
   case COLUMN_WEIGHT:
     sqlite3_result_double(context, moment->weight);

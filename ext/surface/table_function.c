@@ -168,9 +168,7 @@ void km_cursor_argument(const km_cursor *cursor, sqlite3_context *context, int a
   }
 }
 
-void km_result_numbers(sqlite3_context *context, const double *numbers, size_t n) {
-  sqlite3_str *out = sqlite3_str_new(sqlite3_context_db_handle(context));
-  km_numbers_append(out, numbers, n);
+void km_result_text(sqlite3_context *context, sqlite3_str *out) {
   int rc = sqlite3_str_errcode(out);
   int bytes = sqlite3_str_length(out);
   char *text = sqlite3_str_finish(out);
@@ -182,4 +180,17 @@ void km_result_numbers(sqlite3_context *context, const double *numbers, size_t n
     sqlite3_result_text(context, text, bytes, sqlite3_free);
     sqlite3_result_subtype(context, KM_JSON_SUBTYPE);
   }
+}
+
+void km_result_numbers(sqlite3_context *context, const double *numbers, size_t n) {
+  sqlite3_str *out = sqlite3_str_new(sqlite3_context_db_handle(context));
+  km_numbers_append(out, numbers, n);
+  km_result_text(context, out);
+}
+
+void km_result_centroid(sqlite3_context *context, const km_categories *categories,
+                        const double *centroid, size_t dims) {
+  sqlite3_str *out = sqlite3_str_new(sqlite3_context_db_handle(context));
+  km_shares_append(out, categories, centroid, dims);
+  km_result_text(context, out);
 }

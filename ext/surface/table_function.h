@@ -63,6 +63,13 @@ int km_cursor_fail(km_cursor *cursor);
 /* Returns an argument column: what, query, options. */
 void km_cursor_argument(const km_cursor *cursor, sqlite3_context *context, int argument);
 
+/* Returns a centroid as JSON: see km_shares_append. */
+void km_result_centroid(sqlite3_context *context, const km_categories *categories,
+                        const double *centroid, size_t dims);
+
+/* Returns the JSON that was put together, or that there was no memory for it. */
+void km_result_text(sqlite3_context *context, sqlite3_str *text);
+
 /* Returns dims numbers as JSON. */
 void km_result_numbers(sqlite3_context *context, const double *numbers, size_t n);
 

@@ -148,23 +148,24 @@ static void a_weight_is_as_many_copies(void **state) {
   }
 }
 
-/* Enough rows for sums that are kept up to date, for bounds, and for threads. */
+/* Enough rows for sums that are kept up to date, for bounds, trees and threads. The tree draws its first
+** centroids otherwise. */
 static void copies_of_many_rows(void **state) {
   (void)state;
   static const km_algorithm algorithms[] = {KM_ALGORITHM_AUTO, KM_ALGORITHM_DENSE,
-                                            KM_ALGORITHM_BOUNDS};
-  for (uint64_t seed = 0; seed < points_cases(90); seed++) {
+                                            KM_ALGORITHM_BOUNDS, KM_ALGORITHM_TREE};
+  for (uint64_t seed = 0; seed < points_cases(180); seed++) {
     fixture f;
     points_random random = {seed + 5};
-    size_t dims = 6 + points_below(&random, 20);
+    size_t dims = seed % 2 ? 6 + points_below(&random, 20) : 2 + points_below(&random, 4);
     size_t n = 1000 + points_below(&random, 3000);
     set_up(&f, n, dims, (points_kind)(seed % POINTS_KINDS), points_below(&random, 2), 3, seed);
     km_params params = {.k = 2 + points_below(&random, 40),
-                        .init = seed / 4 % 2 ? KM_INIT_RANDOM : KM_INIT_PLUS_PLUS,
+                        .init = dims < 6 || seed / 4 % 2 ? KM_INIT_RANDOM : KM_INIT_PLUS_PLUS,
                         .n_init = 1,
                         .max_iter = 300,
                         .clamp = 1,
-                        .algorithm = algorithms[seed % 3],
+                        .algorithm = algorithms[seed / 2 % 4],
                         .refine = KM_REFINE_NONE,
                         .threads = 1 + points_below(&random, 3),
                         .seed = seed};
@@ -229,6 +230,7 @@ static void refining_knows_weights(void **state) {
   }
 }
 
+/* Some are enough for sums that are kept up to date, where small weights stand beside large ones. */
 static void fractions_agree_with_the_oracle(void **state) {
   (void)state;
   for (uint64_t seed = 0; seed < points_cases(3000); seed++) {
@@ -236,10 +238,11 @@ static void fractions_agree_with_the_oracle(void **state) {
     km_result result;
     points_random random = {seed + 99};
     size_t dims = 1 + points_below(&random, 8);
-    size_t n = 1 + points_below(&random, 80);
+    int many = seed % 19 == 0;
+    size_t n = 1 + points_below(&random, many ? 900 : 80);
     set_up(&f, n, dims, (points_kind)(seed % POINTS_KINDS), 1, 1, seed);
     for (size_t i = 0; i < n; i++) {
-      f.weights[i] = 1 - points_unit(&random);
+      f.weights[i] = (1 - points_unit(&random)) * (many ? exp2(-(double)(i * 7 % 60)) : 1);
       *(double *)km_chunks_at(&f.data.weights, i) = f.weights[i];
     }
     size_t distinct = points_distinct(f.rows, n, dims);
@@ -380,9 +383,13 @@ static void faults_leak_nothing(void **state) {
     fixture f;
     km_result result;
     km_status status = KM_NOMEM;
-    set_up(&f, 60, (size_t)dims, POINTS_CONTINUOUS, 0, 4, 3);
+    int tree = dims == 2; /* enough rows for one */
+    set_up(&f, tree ? 400 : 60, (size_t)dims, POINTS_CONTINUOUS, 0, 4, 3);
     size_t live = f.hooks.live;
-    km_params params = {.k = 4, .n_init = 1, .max_iter = 20};
+    km_params params = {.k = 4,
+                        .n_init = 1,
+                        .max_iter = tree ? 4 : 20,
+                        .refine = tree ? KM_REFINE_NONE : KM_REFINE_AUTO};
     for (size_t at = 1; status == KM_NOMEM; at++) {
       f.hooks.allocations = 0;
       f.hooks.fail_at = at;

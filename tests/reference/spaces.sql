@@ -1,5 +1,5 @@
 -- k-means in other spaces than the input's, compared with frozen figures of scikit-learn, and of a plain
--- spherical k-means: scale, metric, nulls.
+-- spherical k-means: scale, metric, nulls, categorical, weight.
 --
 -- spaces.csv has one fit a line; make_spaces.py says what its columns are and where the figures come
 -- from. Inertia and centroids must agree to 1e-10, sizes and iterations exactly. What is not as it
@@ -37,9 +37,9 @@ SELECT f.dataset, f.options, f.k,
     format('inertia %!.17g, not %!.17g', sum(c.inertia), f.inertia)),
   iif(sum(c.size = f.sizes ->> c.cluster) = f.k, 'sizes ok',
     'sizes ' || json_group_array(c.size) || ', not ' || f.sizes),
-  iif((SELECT max(abs(found.value - given.value)) FROM clusters e, json_each(e.centroid) found,
-      json_each(f.centroids -> e.cluster) given
-      WHERE e.line = f.line AND given.key = found.key) < 1e-10, 'centroids ok',
+  iif((SELECT max(abs(found.atom - given.atom)) FROM clusters e, json_tree(e.centroid) found,
+      json_tree(f.centroids -> e.cluster) given
+      WHERE e.line = f.line AND given.fullkey = found.fullkey) < 1e-10, 'centroids ok',
     'centroids ' || group_concat(c.centroid) || ', not ' || f.centroids)
 FROM fit f JOIN clusters c USING (line)
 GROUP BY f.line
@@ -54,13 +54,29 @@ SELECT line, (SELECT kmeans_fit(f.what,
   iif(f.options LIKE '%nulls%' AND (i.rowid * 4 - 2) % 7 = 0, NULL, sepal_width),
   iif(f.options LIKE '%nulls%' AND (i.rowid * 4 - 1) % 7 = 0, NULL, petal_length),
   iif(f.options LIKE '%nulls%' AND (i.rowid * 4 - 0) % 7 = 0, NULL, petal_width)) FROM iris i)
-FROM fit f WHERE dataset = 'iris';
+FROM fit f WHERE dataset = 'iris' AND options NOT LIKE '%weight%' AND options NOT LIKE '%categ%';
+
+INSERT INTO models
+SELECT line, (SELECT kmeans_fit(json_set(f.what, '$.weight', 5),
+  sepal_length, sepal_width, petal_length, petal_width, (rowid - 1) % 4 + 0.5) FROM iris)
+FROM fit f WHERE dataset = 'iris' AND options LIKE '{"weight%';
+
+INSERT INTO models
+SELECT line, (SELECT kmeans_fit(json_set(f.what, '$.categorical', json('[4]'), '$.weight', 1),
+  iif(options LIKE '%weight%', (rowid - 1) % 4 + 0.5, 1), petal_length, petal_width, species)
+  FROM iris)
+FROM fit f WHERE options LIKE '%categ%';
+
+INSERT INTO models
+SELECT line, (SELECT kmeans_fit(json_set(f.what, '$.weight', 1), (rowid - 1) % 4 + 0.5,
+  eruptions, waiting) FROM faithful)
+FROM fit f WHERE dataset = 'faithful' AND options LIKE '%weight%';
 
 INSERT INTO models
 SELECT line, (SELECT kmeans_fit(f.what,
   iif(f.options LIKE '%nulls%' AND (i.rowid * 2 - 1) % 7 = 0, NULL, eruptions),
   iif(f.options LIKE '%nulls%' AND (i.rowid * 2 - 0) % 7 = 0, NULL, waiting)) FROM faithful i)
-FROM fit f WHERE dataset = 'faithful';
+FROM fit f WHERE dataset = 'faithful' AND options NOT LIKE '%weight%';
 
 .print -- iterations; and the model, applied to the same rows, gives the very labels and distances of the fit
 SELECT f.dataset, f.options, f.k,
@@ -68,6 +84,8 @@ SELECT f.dataset, f.options, f.k,
     format('%d iterations, not %d', m.model ->> '$.iterations', f.iterations)),
   (SELECT iif(sum(a.cluster IS b.cluster AND a.distance IS b.distance) = count(*), 'labels ok',
       'labels differ')
-    FROM kmeans(f.what, f.query) a JOIN kmeans(m.model, f.query) b USING (id))
+    FROM kmeans(f.what, f.query) a
+    JOIN kmeans(m.model, f.query, iif(f.options LIKE '%weight%', '{"weight": "w"}', NULL)) b
+    USING (id))
 FROM fit f JOIN models m USING (line)
 ORDER BY f.line;

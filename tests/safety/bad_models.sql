@@ -157,6 +157,35 @@ SELECT kmeans_predict('{"centroids": [[1]], "n": -1}', 1);
 SELECT kmeans_predict('{"centroids": [[1]], "skipped": false}', 1);
 SELECT kmeans_predict('{"centroids": [[1]], "seed": 0.5}', 1);
 
+.print -- categories: no array, or not of arrays of texts, or without a value
+SELECT kmeans_predict('{"centroids": [[1]], "categories": "x"}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "categories": {"x": ["a"]}}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "categories": ["a"]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "categories": [7]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "categories": [[]]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "categories": [[1]]}', 1);
+SELECT kmeans_predict('{"centroids": [[1]], "categories": [[null]]}', 1);
+SELECT kmeans_predict('{"centroids": [[1, 0]], "categories": [["a", "a"]]}', 'a');
+SELECT kmeans_predict('{"centroids": [[1]], "categories": [["a"]], "categories": [["a"]]}', 'a');
+
+.print -- categories that do not go with the rest
+SELECT kmeans_predict('{"centroids": [[1, 2]], "categories": [["a"]]}', 'a');
+SELECT kmeans_predict('{"centroids": [[1, 2]], "categories": [null, ["a", "b"]]}', 1, 'a');
+SELECT kmeans_predict('{"centroids": [[1, 2]], "categories": [["a", "b"]], "columns": ["x", "y"]}', 'a');
+SELECT kmeans_predict('{"centroids": [[1, 2]], "categories": [["a", "b"]], "impute": [1]}', 'a');
+SELECT kmeans_predict('{"centroids": [[1, 2]], "categories": [["a", "b"]], "scale": {"shift": [0], "factor": [1]}}', 'a');
+SELECT kmeans_predict('{"centroids": [[1, 2]], "categories": [["a", "b"]], "metric": "cosine"}', 'a');
+SELECT * FROM kmeans('{"centroids": [[1, 2]], "categories": [["a", "b"]]}', 'SELECT 1 AS x, 2 AS y');
+SELECT * FROM kmeans('{"centroids": [[1, 2]], "categories": [["a", "b"]]}', 'SELECT x''0000803F0000803F'' AS v');
+SELECT * FROM kmeans_centroids('{"centroids": [[1, 2]], "categories": [["a"]]}');
+SELECT * FROM kmeans_profile('{"centroids": [[1, 2]], "categories": [["a", "b"]], "means": [1]}');
+
+.print -- but these are fine: none, numbers only, shares that nobody can have
+SELECT kmeans_predict('{"centroids": [[1], [2]], "categories": null}', 2);
+SELECT kmeans_predict('{"centroids": [[1], [2]], "categories": []}', 2);
+SELECT kmeans_predict('{"centroids": [[1], [2]], "categories": [null]}', x'00000040');
+SELECT centroid FROM kmeans_centroids('{"centroids": [[-1, 1e300]], "categories": [["", "\u2028\"\\"]]}');
+
 .print -- totals that are not those of the parts
 SELECT kmeans_predict('{"centroids": [[1], [2]], "sizes": [1, 2], "n": 4}', 1);
 SELECT kmeans_predict('{"centroids": [[1], [2]], "inertias": [1, 2], "inertia": 3.1}', 1);

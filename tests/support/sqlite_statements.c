@@ -9,6 +9,10 @@
 #define NAMED "'{\"centroids\":[[0,0],[100,50]],\"columns\":[\"x\",\"y\"]}'"
 #define SCALED "'{\"centroids\":[[0,0],[9,1]],\"scale\":{\"shift\":[5,0],\"factor\":[1,8]}}'"
 
+#define MIXED                                                                                      \
+  "'{\"centroids\":[[0,1,0],[1,0,9]],\"categories\":[[\"name 3\",\"a\"],null],"                    \
+  "\"columns\":[\"n\",\"x\"]}'"
+
 sqlite3 *statements_open(const char *path) {
   sqlite3 *db = db_open(path);
   db_make_points(db, 60);
@@ -22,6 +26,8 @@ sqlite3 *statements_open(const char *path) {
               "CREATE TABLE models AS SELECT kmeans_fit(3, x, y) AS model FROM pts;"
               "CREATE TABLE labels(id INTEGER PRIMARY KEY, cluster);"
               "CREATE TABLE changed(x);"
+              "CREATE VIRTUAL TABLE temp.mixed USING kmeans('{\"k\": 2, \"categorical\":"
+              " [\"name\"]}', 'SELECT name, x FROM names WHERE x < 30');"
               "CREATE VIRTUAL TABLE temp.seg USING kmeans(3, " PTS ");"
               "CREATE VIRTUAL TABLE temp.arrays USING kmeans(2, '" ARRAYS "', '{\"seed\": 3}');"
               "CREATE VIRTUAL TABLE temp.blobs USING kmeans(2, '" VECTORS "');"
@@ -135,7 +141,36 @@ const char *const statements[] = {
     "SELECT p.id, s.cluster, s.y FROM pts p JOIN seg s ON s.id = p.id",
     "SELECT * FROM arrays WHERE id = 7",
     "SELECT * FROM blobs",
+    "SELECT * FROM kmeans('{\"k\": 2, \"categorical\": [\"name\"], \"nulls\": \"mean\"}',"
+    " 'SELECT nullif(name, ''name 3'') AS name, y FROM names WHERE x < 30')",
+    "SELECT *, centroid FROM kmeans('{\"k\": 2, \"categorical\": [\"w\"], \"weight\": \"x\"}',"
+    " 'SELECT id % 3 AS w, y, x * (id > 9) AS x FROM pts WHERE id < 20')",
+    "SELECT * FROM kmeans(" MIXED ", 'SELECT id, name, x FROM pts JOIN names USING (x)')",
+    "SELECT * FROM kmeans_centroids(" MIXED ")",
+    "SELECT * FROM kmeans_profile(" MIXED ")",
+    "SELECT * FROM kmeans_profile('{\"k\": 2, \"categorical\": [\"w\"]}', 'SELECT id % 3 AS w, x"
+    " FROM pts')",
+    "SELECT kmeans_fit('{\"k\": 1, \"categorical\": [2]}', x, id % 5 / 2.0)"
+    " OVER (ORDER BY id ROWS BETWEEN 4 PRECEDING AND CURRENT ROW) FROM pts WHERE id < 20",
+    "SELECT kmeans_predict(" MIXED ", 'name 3', 1), kmeans_predict(" MIXED
+    ", '{\"n\": \"\\u0061\", \"x\": 1}')",
+    "SELECT * FROM kmeans_centroids('{\"categorical\": [\"w\"], \"init\": [[{\"1\": 1}, 2], [\"2\","
+    " 50]]}', 'SELECT id % 3 AS w, x FROM pts')",
+    "SELECT * FROM kmeans_centroids('{\"categorical\": [\"n\"], \"init\": ' || " MIXED " || '}',"
+    " 'SELECT name AS n, x FROM names WHERE x < 40')",
+    "SELECT * FROM mixed",
+    "SELECT kmeans_fit('{\"k\": 2, \"weight\": 3, \"scale\": \"robust\", \"nulls\": \"mean\"}', x, "
+    "y,"
+    " id / 7.0) FROM pts",
+    "SELECT * FROM kmeans_trace('{\"k\": 2, \"categorical\": [\"name\"]}', 'SELECT name, x FROM "
+    "names"
+    " WHERE x < 30')",
     /* errors */
+    "SELECT * FROM kmeans('{\"k\": 2, \"categorical\": [\"no\"]}', " PTS ")",
+    "SELECT * FROM kmeans('{\"k\": 2, \"categorical\": [\"x\"]}', 'SELECT zeroblob(3) AS x')",
+    "SELECT * FROM kmeans('{\"categorical\": [\"x\"], \"init\": [[1]]}', 'SELECT 1 AS x')",
+    "SELECT kmeans_fit('{\"k\": 2, \"categorical\": [2], \"nulls\": \"mean\"}', 1, NULL)",
+    "SELECT kmeans_predict('{\"centroids\": [[1, 2]], \"categories\": [[\"a\", \"a\"]]}', 1)",
     "SELECT * FROM other",
     "SELECT * FROM kmeans_profile(3)",
     "SELECT kmeans_svg('{\"k\": 2, \"labels\": [\"a\"]}', x, y) FROM pts",

@@ -102,6 +102,10 @@ SELECT * FROM kmeans_trace(3, 'SELECT 1 WHERE 0');
 SELECT * FROM kmeans_trace(3, 'SELECT NULL AS x');
 SELECT * FROM kmeans_trace('{"k": 2, "weight": "w"}', 'SELECT 1 AS x, 0 AS w UNION ALL SELECT 2, 0');
 
+.print -- categories, given centroids among them
+SELECT iteration, cluster, size, round(shift, 6) AS shift, centroid
+FROM kmeans_trace('{"categorical": ["column2"], "init": [[1, "a"], [3, {"b": 1}]]}', 'VALUES (1, ''a''), (2, ''a''), (3, ''b''), (5, ''b'')');
+
 .print -- what the log says
 .log stdout
 SELECT iteration, cluster, size FROM kmeans_trace(2, 'VALUES (1), (2), (NULL), (9)', '{"max_iter": 1}');

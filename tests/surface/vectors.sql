@@ -238,6 +238,23 @@ SELECT kmeans_transform('{"centroids": [[0, 0], [5, 5]]}', '[[1, 2]]');
 SELECT kmeans_transform('{"centroids": [[0, 0], [5, 5]], "dtype": "float64"}', zeroblob(8));
 SELECT kmeans_predict('{"centroids": [[0, 0], [5, 5]], "dtype": "float64"}', zeroblob(12));
 
+.print -- refused: JSONB, as SQLite writes arrays of numbers from 3.45 on, whatever its length
+SELECT kmeans_fit(2, v) FROM (SELECT x'7B13311332233130' AS v);
+SELECT * FROM kmeans(2, 'SELECT 7 AS id, x''4B13311332'' AS v');
+SELECT * FROM kmeans(2, 'SELECT x''4B35312E35'' AS v');
+SELECT kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'CB06133113321333');
+SELECT kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'DB0009133113324535312E35');
+SELECT kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'EB00000009133113324535312E35');
+SELECT kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'FB00000000000000021331');
+SELECT kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'0B');
+
+.print -- what is not, to the last byte, is a vector; and so is what the option says is one
+SELECT kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'7B1331133223315A') AS letter, kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'7B13311332283130') AS text,
+  kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'CB0513312331302E') AS shorter, kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'8B13311332233130') AS longer,
+  kmeans_predict('{"centroids": [[0, 0, 0], [5, 5, 5]]}', x'FB00000000000000FF313233') AS huge;
+SELECT kmeans_predict('{"centroids": [[0, 0], [5, 5]]}', x'FB00');
+SELECT kmeans_predict('{"centroids": [[0, 0], [5, 5]], "dtype": "float32"}', x'7B13311332233130');
+
 .print -- refused: other values of dtype
 SELECT * FROM kmeans('{"k": 2, "dtype": "float16"}', 'SELECT blob FROM vectors');
 SELECT * FROM kmeans('{"k": 2, "dtype": 64}', 'SELECT blob FROM vectors');

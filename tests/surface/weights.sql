@@ -97,8 +97,27 @@ SELECT * FROM kmeans_profile('{"k": 2, "weight": "people"}', 'SELECT * FROM plac
 SELECT overall FROM kmeans_profile('{"centroids": [[0], [4]], "sizes": [1, 1], "weights": [3, 1]}') LIMIT 1;
 SELECT overall FROM kmeans_profile('{"k": 1, "weight": "w"}', 'SELECT x, 0 AS w FROM places');
 
-.print -- what it does not go with; and directions, which it does
+.print -- what is learnt of the data is learnt by weight, to the last bit as of copies
+WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 80),
+  points(i, x, y, m) AS (SELECT i, i * 37 % 101 / 7.0, nullif(i * 53 % 89, i % 4 * 3), i % 4 FROM n),
+  copies AS MATERIALIZED (SELECT x, y FROM points JOIN n AS c ON c.i <= m ORDER BY points.i),
+  options(o) AS (VALUES ('{"scale": "standard"}'), ('{"scale": "minmax"}'), ('{"scale": "robust"}'), ('{"nulls": "mean"}'), ('{"nulls": "mean", "scale": "robust"}')),
+  fits AS (SELECT o, json_patch('{"k": 5, "refine": "none"}', o) AS what FROM options)
+SELECT o AS options, group_concat(key, ' ') AS same FROM (
+  SELECT o, a.key FROM fits, json_each((SELECT kmeans_fit(json_set(what, '$.weight', 3), x, y, m) FROM points)) AS a
+  JOIN json_each((SELECT kmeans_fit(what, x, y) FROM copies)) AS b USING (key)
+  WHERE key IN ('scale', 'impute', 'centroids', 'inertias', 'iterations', 'means', 'deviations') AND a.value = b.value)
+GROUP BY 1;
+SELECT value AS factor FROM json_each((SELECT kmeans_fit('{"k": 1, "weight": 3, "scale": "robust"}', x, y, 0.1) FROM places) -> '$.scale.factor')
+EXCEPT SELECT value FROM json_each((SELECT kmeans_fit('{"k": 1, "scale": "robust"}', x, y) FROM places) -> '$.scale.factor');
+SELECT kmeans_fit('{"k": 1, "weight": 2, "scale": "robust"}', x, w) -> 'scale' AS scale FROM (SELECT 1 AS x, 0.3 AS w UNION ALL SELECT 2, 0.6 UNION ALL SELECT 5, 0 UNION ALL SELECT 4, 0.3);
 SELECT * FROM kmeans('{"k": 2, "weight": "people", "scale": "standard"}', 'SELECT * FROM places');
-SELECT kmeans_fit('{"k": 2, "weight": 1, "nulls": "mean"}', x, y) FROM places;
+SELECT kmeans_fit('{"k": 2, "weight": 1, "nulls": "mean"}', people, x, y) -> 'impute' AS impute FROM places;
+SELECT count(model) AS models FROM (SELECT kmeans_fit('{"k": 2, "weight": 3, "nulls": "mean", "scale": "robust"}', x, y, 0) AS model FROM places);
+SELECT kmeans_fit('{"k": 2, "weight": 1, "nulls": "mean"}', people, x, NULL) FROM places;
+SELECT kmeans_fit('{"k": 2, "weight": 2, "nulls": "mean"}', iif(people = 0, x, NULL), people, y) FROM places;
+SELECT * FROM kmeans('{"k": 2, "weight": "people", "nulls": "mean"}', 'SELECT people, iif(people = 0, x, NULL) AS x FROM places');
+
+.print -- directions
 SELECT id, cluster FROM kmeans('{"k": 2, "weight": "people", "metric": "cosine"}', 'SELECT id, x, y, people FROM places');
 SELECT size, weight FROM kmeans_centroids('{"centroids": [[1, 1], [8, 8]], "scale": {"shift": [0, 0], "factor": [1, 2]}}', 'SELECT x, y, people FROM places', '{"weight": "people"}');

@@ -1,0 +1,80 @@
+#include "bridge/place.h"
+
+#include <string.h>
+
+void km_refuse(km_host *host, const km_place *place, char *text) {
+  sqlite3_int64 row = (sqlite3_int64)place->row;
+  if (!text) {
+    km_fail_status(host, KM_NOMEM);
+  } else if (place->statement) {
+    const char *name = sqlite3_column_name(place->statement, place->column);
+    km_fail(host, SQLITE_ERROR, "row %lld, column \"%s\": %s", row, name ? name : "?", text);
+  } else if (row > 0) {
+    km_fail(host, SQLITE_ERROR, "row %lld, argument %d: %s", row, place->argument, text);
+  } else {
+    km_fail(host, SQLITE_ERROR, "argument %d: %s", place->argument, text);
+  }
+  sqlite3_free(text);
+}
+
+/* How the option that makes categories of a column names this one, or "" where that is no way out; from
+** sqlite3_malloc, or NULL. */
+static char *category_hint(km_number problem, sqlite3_value *value, const km_place *place) {
+  const char *text = problem == KM_NUMBER_TEXT ? (const char *)sqlite3_value_text(value) : "";
+  if (!text) {
+    return NULL;
+  }
+  if (!place->fits || text[0] == 0 || text[0] == '[') {
+    return sqlite3_mprintf("%s", "");
+  }
+  if (!place->statement) {
+    return sqlite3_mprintf(" (\"categorical\": [%d] makes categories of text)",
+                           place->argument - 1);
+  }
+  const char *name = sqlite3_column_name(place->statement, place->column);
+  return sqlite3_mprintf(" (\"categorical\": [\"%s\"] makes categories of text)",
+                         name ? name : "?");
+}
+
+void km_refuse_coordinate(km_host *host, km_number problem, sqlite3_value *value,
+                          const km_place *place) {
+  char *text = km_number_problem(problem, value);
+  char *hint = text ? category_hint(problem, value, place) : NULL;
+  km_refuse(host, place, hint ? sqlite3_mprintf("%s%s", text, hint) : NULL);
+  sqlite3_free(hint);
+  sqlite3_free(text);
+}
+
+double km_weight_read(km_host *host, sqlite3_value *value, const km_place *place) {
+  double weight = 0;
+  char text[KM_NUMBER_BYTES];
+  km_number problem = km_number_read(value, &weight);
+  if (problem == KM_NUMBER_OK && weight >= 0) {
+    return weight + 0.0; /* -0.0 becomes 0.0 */
+  }
+  if (problem == KM_NUMBER_OK || problem == KM_NUMBER_LARGE) {
+    km_number_write(sqlite3_value_double(value), text);
+    km_refuse(host, place, sqlite3_mprintf("%s is not a weight, a number from 0 to 1e300", text));
+  } else if (problem == KM_NUMBER_NULL) {
+    km_refuse(host, place, sqlite3_mprintf("NULL is not a weight (0 leaves a row out of the fit)"));
+  } else if (problem == KM_NUMBER_BLOB) {
+    km_refuse(host, place, sqlite3_mprintf("a BLOB is not a weight, a number from 0 to 1e300"));
+  } else {
+    km_refuse_coordinate(host, problem, value, place);
+  }
+  return 0;
+}
+
+void km_refuse_empty(km_host *host, const char *names, size_t column, int weighted) {
+  static const char problem[] = "there is no mean to fill in";
+  const char *where = weighted ? "all rows of a weight above 0" : "all rows";
+  for (size_t c = 0; names && c < column; c++) {
+    names += strlen(names) + 1;
+  }
+  if (names) {
+    km_fail(host, SQLITE_ERROR, "column \"%s\" is NULL in %s: %s", names, where, problem);
+  } else {
+    km_fail(host, SQLITE_ERROR, "argument %lld is NULL in %s: %s", (sqlite3_int64)column, where,
+            problem);
+  }
+}
