@@ -159,6 +159,8 @@ const char *const statements[] = {
     "SELECT * FROM kmeans_centroids('{\"categorical\": [\"n\"], \"init\": ' || " MIXED " || '}',"
     " 'SELECT name AS n, x FROM names WHERE x < 40')",
     "SELECT * FROM mixed",
+    "SELECT kmeans_svg('{\"k\": 2, \"categorical\": [1], \"labels\": [\"n\", \"x\"]}', name, x)"
+    " FROM names WHERE x < 30",
     "SELECT kmeans_fit('{\"k\": 2, \"weight\": 3, \"scale\": \"robust\", \"nulls\": \"mean\"}', x, "
     "y,"
     " id / 7.0) FROM pts",

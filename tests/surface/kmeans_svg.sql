@@ -63,6 +63,15 @@ SELECT kmeans_svg('{"k": 2, "weight": 2}', x, 0) FROM pts;
 SELECT svg NOT LIKE '%<script%', svg LIKE '%&lt;script&gt;%', instr(svg, char(7)) = 0
 FROM (SELECT kmeans_svg(json_object('k', 2, 'title', '<script>alert("1")</script>' || char(7)), x, y) AS svg FROM pts);
 
+.print -- categories: coordinates by value, labels by column
+SELECT svg LIKE '%mostly price%' AS price, svg LIKE '%mostly colour=blue%' AS blue
+FROM (SELECT kmeans_svg('{"k": 2, "categorical": [2], "labels": ["price", "colour"]}', column1, column2) AS svg
+  FROM (VALUES (1, 'red'), (2, 'red'), (3, 'blue'), (8, 'green'), (9, 'green')));
+SELECT svg LIKE '%red%' AS red, svg LIKE '%colour=green%' AS green
+FROM (SELECT kmeans_svg('{"centroids": [[1, 0], [0, 1]], "categories": [["red", "green"]], "columns": ["colour"]}', column1) AS svg
+  FROM (VALUES ('red'), ('green'), ('blue')));
+SELECT kmeans_svg('{"k": 2, "categorical": [1], "labels": ["x", "y"]}', column1) FROM (VALUES ('red'), ('green'));
+
 .print -- options that are not understood
 SELECT kmeans_svg('{"k": 2, "colour": 1}', x, y) FROM pts;
 SELECT kmeans_svg('{"k": 2, "width": 200}', x, y) FROM pts;
