@@ -40,9 +40,12 @@ static size_t group_of(const km_grouped *grouped, uint32_t place) {
 
 /* An upper bound of the distance of a point to a centroid, from its distance in float. */
 static float upper_bound(const km_narrow *narrow, float squared) {
-  /* Rounding the two vectors moves them by 2^-24 (|Y| + R), and |Y| is at most distance + R. */
+  /* Rounding the two vectors moves them by 2^-24 (|Y| + R), and |Y| is at most distance + R. A row that
+  ** is turned is rounded twice: 2 |Y| instead of |Y|. */
   double distance = sqrt((double)squared) * (1 + ((double)narrow->dims + 12) * 0x1p-24);
-  return km_round_up(distance + 1.02 * 0x1p-24 * (distance + 2 * narrow->radius) + 0x1p-60);
+  double moved = distance + 2 * narrow->radius;
+  moved += narrow->turned ? distance + narrow->radius : 0;
+  return km_round_up(distance + 1.02 * 0x1p-24 * moved + 0x1p-60);
 }
 
 /* Up to 8 points whose stored bounds do not hold, measured against their own centroids. */

@@ -64,7 +64,7 @@ static void stored_part(const km_dataset *data, size_t i, size_t first, size_t c
   if (data->element == KM_DOUBLE) {
     memcpy(to, (const double *)km_chunks_at(&data->rows, i) + first, count * sizeof *to);
   } else {
-    km_kernels_best()->widen((const float *)km_chunks_at(&data->rows, i) + first, count, to);
+    km_kernels_best()->widen((const float *)km_chunks_at(&data->rows, i) + first, 1, count, to);
   }
 }
 
@@ -87,6 +87,13 @@ int km_dataset_directed(const km_dataset *data, size_t i) {
 }
 
 void km_dataset_convert(const km_dataset *data, size_t i, size_t first, size_t count, double *to) {
+  if (data->element == KM_FLOAT && data->directions.count > 0 && !data->transform->impute &&
+      !data->transform->factor) {
+    const float *row = km_chunks_at(&data->rows, i);
+    double direction = *(const double *)km_chunks_at(&data->directions, i);
+    km_kernels_best()->widen(row + first, direction, count, to);
+    return;
+  }
   stored_part(data, i, first, count, to);
   if (data->transform) {
     km_transform_columns(data->transform, first, count, to);
@@ -110,7 +117,7 @@ static double largest_float(const float *value, size_t count) {
   double found = 0;
   for (size_t i = 0; i < count; i += PIECE) {
     size_t some = count - i < PIECE ? count - i : PIECE;
-    km_kernels_best()->widen(value + i, some, room);
+    km_kernels_best()->widen(value + i, 1, some, room);
     found = fmax(found, km_kernels_best()->largest(room, some));
   }
   return found;
@@ -136,6 +143,10 @@ km_status km_dataset_max_abs(const km_dataset *data, km_hooks *hooks, double *ma
   km_status status = KM_OK;
   size_t run;
   *max_abs = 0;
+  if (data->directions.count > 0) {
+    *max_abs = 1;
+    return KM_OK;
+  }
   if (data->transform) {
     return max_abs_seen(data, hooks, max_abs);
   }

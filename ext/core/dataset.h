@@ -87,7 +87,8 @@ static inline void km_dataset_fetch(const km_dataset *data, size_t i, size_t fir
   }
 }
 
-/* The largest magnitude among all coordinates; 0 without rows. */
+/* The largest magnitude among all coordinates; 0 without rows. With cosine, 1, which none exceeds but by
+** rounding. */
 km_status km_dataset_max_abs(const km_dataset *data, km_hooks *hooks, double *max_abs);
 
 /* Counts distinct rows, exactly, and stops at `limit`: *distinct = min(limit, distinct rows). */

@@ -237,6 +237,7 @@ km_status km_moments(const km_dataset *seen, km_hooks *hooks, double *means, dou
   km_status status = weighted ? sum_weights(&m) : KM_OK;
   stored.transform = filled.impute ? &filled : NULL;
   stored.direct = seen->element == KM_DOUBLE && !filled.impute;
+  stored.directions.count = 0; /* a point's length is what it is */
   /* Rows that are handed out where they are lie one after the other. */
   m.fold = data->direct && data->dims < WIDE && !weighted ? WIDE / data->dims : 1;
   m.width = m.fold * data->dims;

@@ -20,7 +20,8 @@
 ** say for certain which centroid km_squared_distance finds nearer: the rest goes to the double loop.
 ** Data that is in floats already, not far from the origin beside its spread, and neither huge nor tiny,
 ** is taken as it is: the mean is then 0 and the scale 1, which is as good as any, and nothing has to be
-** converted or copied.
+** converted or copied. With cosine, y = f32(x * f32(direction)) is rounded twice, by 2u|Y| (and u^2, which
+** the 2% has room for): y.z is off by one more u|Y|R, which makes (d + 6) of the (d + 5) above.
 **
 ** The 2% holds for d up to KM_NARROW_MAX_DIMS; 2.1 below instead of 2.04 makes up for |y|^2 in place
 ** of |Y|^2 and for the roundings of error(Y) itself.
@@ -40,6 +41,7 @@ typedef struct km_narrow {
   double scale;  /* a power of two */
   double *mean;  /* dims */
   int raw;       /* the data's own floats serve: mean is 0, scale 1 */
+  int turned;    /* with raw: multiplied by their directions */
 
   /* The centroids, in an order of the user's: `place` is a position in it. */
   size_t k;

@@ -6,6 +6,7 @@
 #include "core/dataset.h"
 #include "core/quantiles.h"
 #include "core/weights.h"
+#include "simd/kernels.h"
 #include "simd/sum.h"
 
 void km_transform_clear(km_transform *transform, km_hooks *hooks) {
@@ -58,13 +59,12 @@ void km_transform_restore(const km_transform *transform, const double *from, siz
 /* The length is taken with its exponent apart, so that no square leaves the range of double. A point
 ** that was multiplied by this has length 1 up to 4 units of 2^-53, so its square is within 2^-49 of 1
 ** as it is computed here: then the answer is exactly 1, and doing it twice changes nothing. */
+#define DIRECTION_LANES 8 /* sums that do not wait for each other */
+
 double km_direction(const double *point, size_t dims) {
-  km_sum squares = {0, 0};
-  double largest = 0;
+  km_sum lane[DIRECTION_LANES] = {{0, 0}};
   int exponent;
-  for (size_t j = 0; j < dims; j++) {
-    largest = fabs(point[j]) > largest ? fabs(point[j]) : largest;
-  }
+  double largest = km_kernels_best()->largest(point, dims);
   if (!(largest >= KM_LEAST_LENGTH)) {
     return 0;
   }
@@ -72,9 +72,12 @@ double km_direction(const double *point, size_t dims) {
   double one = ldexp(1, -exponent);
   for (size_t j = 0; j < dims; j++) {
     double value = point[j] * one;
-    km_sum_add(&squares, value * value);
+    km_sum_add(&lane[j % DIRECTION_LANES], value * value);
   }
-  double squared = km_sum_value(&squares);
+  for (size_t l = 1; l < DIRECTION_LANES; l++) {
+    km_sum_merge(&lane[0], &lane[l]);
+  }
+  double squared = km_sum_value(&lane[0]);
   return fabs(squared / one / one - 1) <= 0x1p-49 ? 1 : one / sqrt(squared);
 }
 

@@ -79,8 +79,8 @@ typedef struct km_kernels {
   /* Exact. The largest magnitude of `count` values; 0 without any. None is a NaN. */
   double (*largest)(const double *values, size_t count);
 
-  /* Exact. Converts `count` floats to double. */
-  void (*widen)(const float *from, size_t count, double *to);
+  /* Exact. Converts `count` floats to double, and multiplies them by the factor. */
+  void (*widen)(const float *from, double factor, size_t count, double *to);
 
   /* Fast. How many points `transpose` and `rank` take: a multiple of 8, at most KM_MAX_TILE. */
   size_t tile;

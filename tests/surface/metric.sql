@@ -109,3 +109,8 @@ SELECT id, m ->> 'n', m ->> 'skipped', round(m ->> 'inertia', 9) = round((SELECT
       json_object('params', json_object('a', id - 2, 'b', id)))), 9)
 FROM (SELECT id, kmeans_fit('{"k": 1, "metric": "cosine", "nulls": "skip"}', a, b, c) OVER (ORDER BY id ROWS 2 PRECEDING) AS m
   FROM more);
+
+.print -- means are those of the points as they came, be they vectors or numbers
+SELECT kmeans_fit('{"k": 1, "metric": "cosine"}', blob) -> 'means' AS blobs, kmeans_fit('{"k": 1, "metric": "cosine"}', json) -> 'means' AS arrays
+FROM (SELECT x'0000404000008040' AS blob, '[3, 4]' AS json UNION ALL SELECT x'000040400000803F', '[3, 1]');
+SELECT kmeans_fit('{"k": 1, "metric": "cosine", "nulls": "mean"}', column1, column2) -> 'means' AS means FROM (VALUES (3, 4), (3, NULL), (3, 2));
