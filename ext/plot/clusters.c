@@ -7,6 +7,9 @@
 
 #define NUMBERED_MARKS 60 /* up to so many centroids carry their number */
 #define LARGE_MARKS 25    /* up to so many, in large print */
+#define LARGE_PRINT 11.0
+#define SMALL_PRINT 9.0
+#define MARK_PER_SIZE 0.78 /* the radius of a mark, by the size of its print */
 
 void km_write_polygon(km_writer *out, const km_point *corner, size_t count) {
   for (size_t i = 0; i < count; i++) {
@@ -72,7 +75,7 @@ static km_status draw_points(km_drawing *drawing) {
 static void draw_numbered_marks(km_drawing *drawing) {
   km_writer *out = drawing->chart.out;
   const km_theme *theme = drawing->chart.theme;
-  double size = drawing->result->k <= LARGE_MARKS ? 11 : 9;
+  double size = drawing->result->k <= LARGE_MARKS ? LARGE_PRINT : SMALL_PRINT;
   km_write(out,
            "<g fill=\"#%06x\" stroke-width=\"2\" font-size=\"%f\" font-weight=\"600\" "
            "text-anchor=\"middle\">\n",
@@ -80,7 +83,7 @@ static void draw_numbered_marks(km_drawing *drawing) {
   for (size_t c = 0; c < drawing->result->k; c++) {
     km_point at = drawing->mark[c];
     km_write(out, "<circle cx=\"%f\" cy=\"%f\" r=\"%f\" stroke=\"#%06x\"/>", at.x, at.y,
-             size * 0.78, drawing->colour[c]);
+             size * MARK_PER_SIZE, drawing->colour[c]);
     km_write(out, "<text x=\"%f\" y=\"%f\" fill=\"#%06x\">%zu</text>\n", at.x, at.y + size * 0.36,
              theme->ink, c);
   }
@@ -106,7 +109,10 @@ static void draw_small_marks(km_drawing *drawing) {
 }
 
 static void draw_marks(km_drawing *drawing) {
-  if (drawing->result->k <= NUMBERED_MARKS) {
+  const km_chart *chart = &drawing->chart;
+  double width = 2 * MARK_PER_SIZE * SMALL_PRINT * (double)drawing->result->k;
+  int crowded = drawing->shape == KM_STRIP && width > chart->right - chart->left;
+  if (drawing->result->k <= NUMBERED_MARKS && !crowded) {
     draw_numbered_marks(drawing);
   } else {
     draw_small_marks(drawing);

@@ -7,8 +7,8 @@
 **    cell of the scaled space is a polygon here, too. With the metric cosine, cells are sectors around
 **    the origin, and a centroid, being a direction, is marked at the mean length of its points.
 ** 3. More than KM_MOST_DRAWN points are drawn as a sample (see strata.h), and the caption says so.
-** 4. A point takes at most 60 bytes; clusters, of which up to 1,000 have cells, axes and the legend come
-**    on top.
+** 4. A point takes about 14 bytes, a cluster about 170 with its cell, which up to 1,000 have: at most 60 bytes
+**    a point where there are a thousand or more, and five or more to a cluster.
 ** 5. With `traced`, the picture moves through the iterations of Lloyd's algorithm: see moving.c. Then up to
 **    KM_MOST_MOVING points are drawn, and a point takes as many bytes as its changes do.
 ** 6. The same data and options give the same document. It holds no script, no style sheet and no id.

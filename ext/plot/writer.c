@@ -45,7 +45,7 @@ static int reserve(km_writer *out, size_t bytes) {
 }
 
 void km_write_bytes(km_writer *out, const char *text, size_t bytes) {
-  if (reserve(out, bytes)) {
+  if (bytes > 0 && reserve(out, bytes)) {
     memcpy(out->text + out->length, text, bytes);
     out->length += bytes;
   }
