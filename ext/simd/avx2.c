@@ -17,6 +17,7 @@ typedef __m256d vd;
 #define vd_sub _mm256_sub_pd
 #define vd_mul _mm256_mul_pd
 #define vd_max _mm256_max_pd
+#define vd_sqrt _mm256_sqrt_pd
 #define vd_less(a, b) _mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_LT_OQ))
 #include "simd/exact_template.inc"
 KM_TARGET_END

@@ -16,6 +16,7 @@ typedef __m512d vd;
 #define vd_sub _mm512_sub_pd
 #define vd_mul _mm512_mul_pd
 #define vd_max _mm512_max_pd
+#define vd_sqrt _mm512_sqrt_pd
 #define vd_less(a, b) _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ)
 #include "simd/exact_template.inc"
 
