@@ -33,16 +33,7 @@ static void read_k(km_host *host, km_what *what, sqlite3_value *value) {
 
 static void read_options(km_host *host, km_what *what, sqlite3_value *options, int query) {
   km_scope scope = what->model ? KM_SCOPE_QUERY_MODEL : query ? KM_SCOPE_QUERY : KM_SCOPE_AGGREGATE;
-  if (sqlite3_value_type(options) == SQLITE_NULL) {
-    return; /* as if there were none */
-  }
-  const char *text = (const char *)sqlite3_value_text(options);
-  if (text) {
-    km_options_read(host, &what->options, scope, "options", text,
-                    (size_t)sqlite3_value_bytes(options));
-  } else {
-    km_fail_status(host, KM_NOMEM);
-  }
+  km_options_read_value(host, &what->options, scope, options);
 }
 
 void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options,
@@ -102,7 +93,7 @@ int km_values_equal(sqlite3_value *a, sqlite3_value *b) {
          (bytes == 0 || (left && right && memcmp(left, right, (size_t)bytes) == 0));
 }
 
-static void fail_too_few(km_host *host, size_t distinct, size_t k) {
+void km_what_fail_too_few(km_host *host, size_t distinct, size_t k) {
   km_fail(host, SQLITE_ERROR,
           "there %s only %lld distinct point%s for %lld clusters: ask for fewer, or accept fewer "
           "with \"clamp\": true",
@@ -114,7 +105,10 @@ const km_transform *km_what_transform(const km_what *what) {
   return what->model ? &what->model->transform : &what->learned;
 }
 
-static void log_nulls(const km_host *host, const km_what *what, const km_nulls_found *nulls) {
+void km_what_log_nulls(const km_host *host, const km_what *what, const km_nulls_found *nulls) {
+  if (host->code != SQLITE_OK) {
+    return;
+  }
   if (nulls->filled > 0) {
     sqlite3_log(SQLITE_WARNING, "%s: %lld row%s with a NULL coordinate filled in", host->name,
                 (sqlite3_int64)nulls->filled, nulls->filled == 1 ? "" : "s");
@@ -139,62 +133,60 @@ void km_what_log_end(const km_host *host, const km_what *what, const km_result *
   }
 }
 
-/* Has the data show its rows as they are to be clustered. */
-static km_status see(km_host *host, km_what *what, km_dataset *data, size_t *at) {
+void km_what_see(km_host *host, km_what *what, km_dataset *data) {
   km_status status = KM_OK;
+  size_t at = 0;
   if (!what->model) {
     km_transform_clear(&what->learned, &host->hooks);
-    status = km_transform_learn(&what->learned, &what->options.view, data, &host->hooks, at);
+    status = km_transform_learn(&what->learned, &what->options.view, data, &host->hooks, &at);
   }
   if (status == KM_OK) {
-    status = km_dataset_see(data, &host->hooks, km_what_transform(what), at);
+    status = km_dataset_see(data, &host->hooks, km_what_transform(what), &at);
   }
-  return status;
-}
-
-/* The error of a fit: row or column *at, or so many distinct points, is what it is about. */
-static void fail_fit(km_host *host, const km_what *what, km_status status, size_t at,
-                     size_t distinct) {
   if (status == KM_NO_VALUE) {
     km_fail(host, SQLITE_ERROR, "argument %lld is NULL in all rows: there is no mean to fill in",
             (sqlite3_int64)at + 2);
   } else if (status == KM_NO_DIRECTION) { /* all others were looked at as they were read */
     km_fail(host, SQLITE_ERROR, "row %lld: filled in, it is a zero vector and has no direction",
             (sqlite3_int64)at + 1);
-  } else if (status == KM_TOO_FEW) {
-    fail_too_few(host, distinct, what->options.params.k);
+  }
+  km_fail_status(host, status);
+}
+
+/* The error of a fit, which found so many distinct points. */
+static void fail_fit(km_host *host, const km_what *what, km_status status, size_t distinct) {
+  if (status == KM_TOO_FEW) {
+    km_what_fail_too_few(host, distinct, what->options.params.k);
   }
   km_fail_status(host, status);
 }
 
 void km_what_fit(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
                  km_result *result) {
-  size_t at = 0;
-  km_status status = see(host, what, data, &at);
-  if (status == KM_OK && what->model) {
+  km_status status = KM_OK;
+  km_what_see(host, what, data);
+  if (host->code == SQLITE_OK && what->model) {
     status = km_apply(data, what->model->centroids, what->model->k, &host->hooks, result);
     result->converged = 1;
-  } else if (status == KM_OK) {
+  } else if (host->code == SQLITE_OK) {
     status = km_fit(data, &what->options.params, &host->hooks, result);
   }
-  fail_fit(host, what, status, at, result->distinct);
+  fail_fit(host, what, status, result->distinct);
+  km_what_log_nulls(host, what, nulls);
   if (host->code == SQLITE_OK) {
-    log_nulls(host, what, nulls);
     km_what_log_end(host, what, result);
   }
 }
 
 void km_what_trace(km_host *host, km_what *what, km_dataset *data, const km_nulls_found *nulls,
                    km_trace *trace) {
-  size_t at = 0;
-  km_status status = see(host, what, data, &at);
-  if (status == KM_OK) {
+  km_status status = KM_OK;
+  km_what_see(host, what, data);
+  if (host->code == SQLITE_OK) {
     status = km_trace_begin(trace, data, &what->options.params, &host->hooks);
   }
-  fail_fit(host, what, status, at, trace->result.distinct);
-  if (host->code == SQLITE_OK) {
-    log_nulls(host, what, nulls);
-  }
+  fail_fit(host, what, status, trace->result.distinct);
+  km_what_log_nulls(host, what, nulls);
 }
 
 double *km_what_moments(km_host *host, const km_dataset *data) {

@@ -31,6 +31,15 @@ int km_values_equal(sqlite3_value *a, sqlite3_value *b);
 /* How points are seen: as the model says, or as the last fit found out. */
 const km_transform *km_what_transform(const km_what *what);
 
+/* Has the data show its rows as they are to be clustered: by the model, or by what it learns of them. */
+void km_what_see(km_host *host, km_what *what, km_dataset *data);
+
+/* Says in the log how many rows had NULL, unless there is an error. */
+void km_what_log_nulls(const km_host *host, const km_what *what, const km_nulls_found *nulls);
+
+/* Reports that there are fewer distinct points than clusters. */
+void km_what_fail_too_few(km_host *host, size_t distinct, size_t k);
+
 /* Fits the points as `what` says, or applies its model. Writes to the log what people should know:
 ** rows skipped, no convergence, fewer clusters. data may be empty for a model only: it
 ** shows its rows by km_what_transform afterwards. After an error km_result_clear is still due. */
