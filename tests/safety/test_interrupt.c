@@ -88,7 +88,7 @@ static const phase phases[] = {
      "SELECT silhouette FROM kmeans_sweep(900, 900, 'SELECT * FROM wide',"
      " '{\"init\":\"random\",\"refine\":\"none\",\"max_iter\":1}')",
      0.3},
-    {"gap", "SELECT gap FROM kmeans_sweep(30, 30, 'SELECT x, y FROM big')", 0.4},
+    {"gap", "SELECT gap FROM kmeans_sweep(90, 90, 'SELECT x, y, x * y FROM big')", 0.4},
     {"all k for the best one",
      "SELECT k FROM kmeans_sweep(2, 90, 'SELECT x, y FROM big') WHERE best", 0.4},
     {"the silhouette of labels", "SELECT kmeans_silhouette(i % 7, x, y) FROM big", 0.3},
