@@ -58,6 +58,12 @@ static void read_arguments(km_job *job) {
   }
 }
 
+/* Iterations, those of reference sets among them, are no news here: lines are. */
+static void ignore(void *context, const km_report *news) {
+  (void)context;
+  (void)news;
+}
+
 km_job *km_sweep_job(km_connection *connection, const char *name, sqlite3_value *const argument[],
                      const km_columns *columns) {
   km_job *job = km_job_new(connection, name, argument, KM_SWEEP_ARGUMENTS, columns);
@@ -65,6 +71,7 @@ km_job *km_sweep_job(km_connection *connection, const char *name, sqlite3_value 
     return NULL;
   }
   km_host *host = &job->host;
+  host->hooks.report = ignore;
   job->sweep = km_host_allocate(host, 1, sizeof *job->sweep);
   if (job->sweep) {
     memset(job->sweep, 0, sizeof *job->sweep);
@@ -121,6 +128,10 @@ static void step(km_job *job) {
     }
   }
   km_fail_status(host, status);
+  if (host->code == SQLITE_OK && km_host_lasts(host)) {
+    sqlite3_log(SQLITE_NOTICE, "%s: k = %lld: inertia %g", host->name, (sqlite3_int64)line.k,
+                line.inertia);
+  }
   if (host->code == SQLITE_OK && !line.converged) {
     sqlite3_log(SQLITE_WARNING,
                 "%s: k = %lld: no convergence after %lld iterations: raise \"max_iter\"",

@@ -82,6 +82,17 @@ SELECT a.k, abs(a.silhouette - b.silhouette) < 1e-12, abs(a.calinski_harabasz / 
 FROM kmeans_sweep(2, 5, 'SELECT x, y, w FROM blobs', '{"weight": "w"}') a
 JOIN kmeans_sweep(2, 5, 'SELECT x, y FROM blobs JOIN (SELECT 1 AS copy UNION ALL SELECT 2 UNION ALL SELECT 3) ON copy <= w') b USING (k);
 
+.print -- the query is read to its end first: this terminates
+CREATE TABLE history AS SELECT 1 AS x UNION ALL SELECT 3;
+INSERT INTO history SELECT 10 * k FROM kmeans_sweep(1, 2, 'SELECT x FROM history');
+SELECT group_concat(x) FROM history;
+
+.print -- what the log has to say: rows without a point, too few points, no convergence
+.log stdout
+SELECT k FROM kmeans_sweep(1, 4, 'VALUES (1), (2), (NULL), (3)', '{"clamp": true}');
+SELECT k FROM kmeans_sweep(5, 5, 'SELECT x, y FROM blobs', '{"init": "random", "refine": "none", "max_iter": 1, "tol": 0}');
+.log off
+
 .print -- a sample: other figures, the same clusters
 SELECT a.k, a.inertia = b.inertia, a.silhouette <> b.silhouette, abs(a.silhouette - b.silhouette) < 0.1, a.davies_bouldin = b.davies_bouldin
 FROM kmeans_sweep(2, 4, 'SELECT x, y FROM blobs', '{"sample": 40}') a JOIN kmeans_sweep(2, 4, 'SELECT x, y FROM blobs') b USING (k);
