@@ -24,9 +24,8 @@ static const struct {
   const char *name;
   int arguments;
   int flags;
-  void (*function)(sqlite3_context *, int, sqlite3_value **); /* or NULL: a window function */
+  void (*function)(sqlite3_context *, int, sqlite3_value **);
 } functions[] = {
-    {"kmeans_fit", -1, AGGREGATE | SQLITE_RESULT_SUBTYPE, NULL},
     {"kmeans_predict", -1, PURE, km_predict},
     {"kmeans_distance", -1, PURE, km_distance_function},
     {"kmeans_transform", -1, PURE | SQLITE_RESULT_SUBTYPE, km_transform_function},
@@ -34,15 +33,25 @@ static const struct {
     {"kmeans_debug", 0, SQLITE_UTF8 | SQLITE_INNOCUOUS, km_debug},
 };
 
+/* Those with a value are window functions, too. */
 static const struct {
   const char *name;
   int arguments;
+  int flags;
   void (*step)(sqlite3_context *, int, sqlite3_value **);
   void (*final)(sqlite3_context *);
+  void (*value)(sqlite3_context *);
+  void (*inverse)(sqlite3_context *, int, sqlite3_value **);
 } aggregates[] = {
-    {"kmeans_svg", -1, km_svg_step, km_svg_final},
-    {"kmeans_elbow_svg", 2, km_elbow_step, km_elbow_final},
-    {"kmeans_elbow_svg", 3, km_elbow_step, km_elbow_final},
+    {"kmeans_fit", -1, AGGREGATE | SQLITE_RESULT_SUBTYPE, km_fit_step, km_fit_final, km_fit_value,
+     km_fit_inverse},
+    {"kmeans_silhouette", -1, AGGREGATE, km_silhouette_step, km_silhouette_final,
+     km_silhouette_value, km_silhouette_inverse},
+    {"kmeans_rand_index", 2, AGGREGATE, km_rand_step, km_rand_final, km_rand_value,
+     km_rand_inverse},
+    {"kmeans_svg", -1, AGGREGATE, km_svg_step, km_svg_final, NULL, NULL},
+    {"kmeans_elbow_svg", 2, AGGREGATE, km_elbow_step, km_elbow_final, NULL, NULL},
+    {"kmeans_elbow_svg", 3, AGGREGATE, km_elbow_step, km_elbow_final, NULL, NULL},
 };
 
 static const struct {
@@ -52,6 +61,7 @@ static const struct {
     {"kmeans", &km_kmeans_module},
     {"kmeans_centroids", &km_kmeans_centroids_module},
     {"kmeans_profile", &km_kmeans_profile_module},
+    {"kmeans_sweep", &km_kmeans_sweep_module},
     {"kmeans_trace", &km_kmeans_trace_module},
 };
 
@@ -63,8 +73,8 @@ static void unregister(sqlite3 *db) {
                                NULL, NULL, NULL, NULL);
   }
   for (size_t i = 0; i < sizeof aggregates / sizeof *aggregates; i++) {
-    sqlite3_create_function_v2(db, aggregates[i].name, aggregates[i].arguments, SQLITE_UTF8, NULL,
-                               NULL, NULL, NULL, NULL);
+    sqlite3_create_window_function(db, aggregates[i].name, aggregates[i].arguments, SQLITE_UTF8,
+                                   NULL, NULL, NULL, NULL, NULL, NULL);
   }
   for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
     sqlite3_create_module_v2(db, modules[i].name, NULL, NULL, NULL);
@@ -74,19 +84,14 @@ static void unregister(sqlite3 *db) {
 static int register_functions(sqlite3 *db) {
   int rc = SQLITE_OK;
   for (size_t i = 0; i < sizeof functions / sizeof *functions && rc == SQLITE_OK; i++) {
-    if (functions[i].function) {
-      rc = sqlite3_create_function_v2(db, functions[i].name, functions[i].arguments,
-                                      functions[i].flags, NULL, functions[i].function, NULL, NULL,
-                                      NULL);
-    } else {
-      rc = sqlite3_create_window_function(db, functions[i].name, functions[i].arguments,
-                                          functions[i].flags, NULL, km_fit_step, km_fit_final,
-                                          km_fit_value, km_fit_inverse, NULL);
-    }
+    rc = sqlite3_create_function_v2(db, functions[i].name, functions[i].arguments,
+                                    functions[i].flags, NULL, functions[i].function, NULL, NULL,
+                                    NULL);
   }
   for (size_t i = 0; i < sizeof aggregates / sizeof *aggregates && rc == SQLITE_OK; i++) {
-    rc = sqlite3_create_function_v2(db, aggregates[i].name, aggregates[i].arguments, AGGREGATE,
-                                    NULL, NULL, aggregates[i].step, aggregates[i].final, NULL);
+    rc = sqlite3_create_window_function(
+        db, aggregates[i].name, aggregates[i].arguments, aggregates[i].flags, NULL,
+        aggregates[i].step, aggregates[i].final, aggregates[i].value, aggregates[i].inverse, NULL);
   }
   return rc;
 }

@@ -53,9 +53,13 @@ static int cancelled(void *context) {
   return rc != SQLITE_OK;
 }
 
+int km_host_lasts(const km_host *host) {
+  return now() - host->started >= REPORT_SECONDS;
+}
+
 static void report(void *context, const km_report *news) {
   const km_host *host = context;
-  if (now() - host->started >= REPORT_SECONDS) {
+  if (km_host_lasts(host)) {
     sqlite3_log(SQLITE_NOTICE,
                 "%s: run %lld, iteration %lld: %lld labels changed, centroids moved %g", host->name,
                 (sqlite3_int64)news->run, (sqlite3_int64)news->iteration,

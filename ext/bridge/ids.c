@@ -218,27 +218,32 @@ static uint64_t *head_of(const km_ids *ids, uint64_t hash) {
   return km_chunks_at(&ids->head, (size_t)hash & (ids->heads - 1));
 }
 
+/* Adds the row, which comes before all that are in its chain. */
+static void link(const km_ids *ids, size_t row) {
+  id item = id_at(ids, row);
+  uint64_t *head = head_of(ids, hash_id(&item));
+  *(uint64_t *)km_chunks_at(&ids->next, row) = *head;
+  *head = (uint64_t)row + 1;
+}
+
 /* Chains all rows up, the last first, so that every chain is in the order of the rows. */
 static void build(km_ids *ids, km_host *host) {
   size_t rows = ids->items.count;
   size_t heads = 16;
-  km_status status = KM_OK;
   while (heads < rows) {
     heads *= 2;
   }
-  status = km_chunks_fill(&ids->head, &host->hooks, heads);
-  if (status == KM_OK) {
-    status = km_chunks_fill(&ids->next, &host->hooks, rows);
-  }
+  km_chunks_clear(&ids->head, &host->hooks);
+  km_status status = km_chunks_fill(&ids->head, &host->hooks, heads);
   ids->heads = heads;
   for (size_t h = 0; h < heads && status == KM_OK; h++) {
     *(uint64_t *)km_chunks_at(&ids->head, h) = 0;
   }
+  while (status == KM_OK && ids->next.count < rows) {
+    status = km_chunks_push(&ids->next, &host->hooks) ? km_tick(&host->hooks, 4) : KM_NOMEM;
+  }
   for (size_t row = rows; row-- > 0 && status == KM_OK;) {
-    id item = id_at(ids, row);
-    uint64_t *head = head_of(ids, hash_id(&item));
-    *(uint64_t *)km_chunks_at(&ids->next, row) = *head;
-    *head = (uint64_t)row + 1;
+    link(ids, row);
     status = km_tick(&host->hooks, 16);
   }
   km_fail_status(host, status);
@@ -248,30 +253,92 @@ static size_t row_or_end(const km_ids *ids, uint64_t link) {
   return link ? (size_t)(link - 1) : ids->items.count;
 }
 
-size_t km_ids_first(km_ids *ids, km_host *host, sqlite3_value *value) {
+/* The value as an id whose bytes are the value's own. */
+static id borrow(km_host *host, sqlite3_value *value) {
   id item = {.type = sqlite3_value_type(value)};
-  if (ids->items.count > 0 && ids->heads == 0) {
-    build(ids, host);
-  }
-  if (host->code != SQLITE_OK || ids->items.count == 0 || item.type == SQLITE_NULL) {
-    return ids->items.count;
-  }
   if (item.type == SQLITE_INTEGER) {
     item.u.integer = sqlite3_value_int64(value);
   } else if (item.type == SQLITE_FLOAT) {
     item.u.real = sqlite3_value_double(value);
-  } else {
+  } else if (item.type != SQLITE_NULL) {
     item.u.bytes = item.type == SQLITE_TEXT ? (const char *)sqlite3_value_text(value)
                                             : (const char *)sqlite3_value_blob(value);
     item.length = sqlite3_value_bytes(value);
     if (!item.u.bytes && item.length > 0) {
       km_fail_status(host, KM_NOMEM);
-      return ids->items.count;
     }
+  }
+  return item;
+}
+
+size_t km_ids_first(km_ids *ids, km_host *host, sqlite3_value *value) {
+  if (ids->items.count > 0 && ids->heads == 0) {
+    build(ids, host);
+  }
+  id item = borrow(host, value);
+  if (host->code != SQLITE_OK || ids->items.count == 0 || item.type == SQLITE_NULL) {
+    return ids->items.count;
   }
   return row_or_end(ids, *head_of(ids, hash_id(&item)));
 }
 
 size_t km_ids_next(const km_ids *ids, size_t row) {
   return row_or_end(ids, *(const uint64_t *)km_chunks_at(&ids->next, row));
+}
+
+/* Whether an integer and a real are the same number. */
+static int same_number(sqlite3_int64 integer, double real) {
+  return real >= -0x1p63 && real < 0x1p63 && (double)integer == real &&
+         (sqlite3_int64)real == integer;
+}
+
+static int same(const id *a, const id *b) {
+  if (a->type == SQLITE_INTEGER && b->type == SQLITE_FLOAT) {
+    return same_number(a->u.integer, b->u.real);
+  }
+  if (a->type == SQLITE_FLOAT && b->type == SQLITE_INTEGER) {
+    return same_number(b->u.integer, a->u.real);
+  }
+  if (a->type != b->type) {
+    return 0;
+  }
+  switch (a->type) {
+  case SQLITE_INTEGER:
+    return a->u.integer == b->u.integer;
+  case SQLITE_FLOAT:
+    return a->u.real == b->u.real;
+  case SQLITE_NULL:
+    return 1;
+  default:
+    return a->length == b->length &&
+           (a->length == 0 || memcmp(a->u.bytes, b->u.bytes, (size_t)a->length) == 0);
+  }
+}
+
+uint32_t km_ids_number(km_ids *ids, km_host *host, sqlite3_value *value) {
+  size_t added = ids->items.count;
+  id item = borrow(host, value);
+  if (host->code != SQLITE_OK) {
+    return 0;
+  }
+  size_t row = ids->heads > 0 ? row_or_end(ids, *head_of(ids, hash_id(&item))) : added;
+  for (; row < added; row = km_ids_next(ids, row)) {
+    id known = id_at(ids, row);
+    if (same(&known, &item)) {
+      return (uint32_t)row;
+    }
+  }
+  if (added >= UINT32_MAX) {
+    km_fail(host, SQLITE_ERROR, "there are more than 4294967295 different labels");
+    return 0;
+  }
+  km_ids_add(ids, host, value);
+  if (host->code == SQLITE_OK && added >= ids->heads) {
+    build(ids, host);
+  } else if (host->code == SQLITE_OK && !km_chunks_push(&ids->next, &host->hooks)) {
+    km_fail_status(host, KM_NOMEM);
+  } else if (host->code == SQLITE_OK) {
+    link(ids, added);
+  }
+  return (uint32_t)added;
 }

@@ -1,6 +1,9 @@
-/* The rows' keys: values of any type, kept as they came, and found again by value. */
+/* The rows' keys: values of any type, kept as they came, and found again by value. Also a list of
+** different values, each with its number: labels of clusters that somebody else has given. */
 #ifndef KM_BRIDGE_IDS_H
 #define KM_BRIDGE_IDS_H
+
+#include <stdint.h>
 
 #include "bridge/host.h"
 
@@ -9,7 +12,8 @@ typedef struct km_ids {
   int mixed;        /* items are of any type */
   km_chunks arenas; /* blocks of memory that hold the text and BLOBs */
   size_t arena_left;
-  /* For looking up: chains of rows whose ids have the same hash. Built when first needed. */
+  /* For looking up: chains of rows whose ids have the same hash. Built when first needed, and kept up
+  ** by km_ids_number alone. */
   km_chunks head; /* uint64: the first row of the chain + 1, or 0 */
   km_chunks next; /* uint64 per row: the next row + 1, or 0 */
   size_t heads;   /* a power of two; 0 while not built */
@@ -30,5 +34,9 @@ void km_ids_result(const km_ids *ids, size_t row, sqlite3_context *context);
 ** them, whatever affinity it applies (1 = 1.0 = '1'); the caller checks. */
 size_t km_ids_first(km_ids *ids, km_host *host, sqlite3_value *value);
 size_t km_ids_next(const km_ids *ids, size_t row);
+
+/* The number of the value, from 0: that of the first value given here that is the same, as GROUP BY has
+** it, so 1 and 1.0 are, and 1 and '1' are not. Nothing is added otherwise; values are different. */
+uint32_t km_ids_number(km_ids *ids, km_host *host, sqlite3_value *value);
 
 #endif

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
-static void copy_arguments(km_job *job, sqlite3_value *const argument[KM_ARGUMENTS]) {
-  for (int a = 0; a < KM_ARGUMENTS; a++) {
+#include "bridge/sweep.h"
+
+static void copy_arguments(km_job *job, sqlite3_value *const argument[]) {
+  for (int a = 0; a < job->arguments; a++) {
     if (argument[a]) {
       job->argument[a] = sqlite3_value_dup(argument[a]);
       if (!job->argument[a]) {
@@ -25,14 +27,18 @@ static void check_trace(km_job *job) {
   }
 }
 
-/* Does with the rows what they were read for. */
-static void use_rows(km_job *job, km_aim aim) {
-  km_input input = {
+km_input km_job_input(km_job *job) {
+  return (km_input){
       .data = &job->table.data,
       .categories = &job->table.categories,
       .names = job->table.columns,
       .nulls = {job->table.skipped.count, job->table.filled},
   };
+}
+
+/* Does with the rows what they were read for. */
+static void use_rows(km_job *job, km_aim aim) {
+  km_input input = km_job_input(job);
   if (aim == KM_TRACE_ROWS) {
     km_history_begin(&job->host, &job->what, &input, &job->history);
   } else {
@@ -41,8 +47,8 @@ static void use_rows(km_job *job, km_aim aim) {
   }
 }
 
-km_job *km_job_run(km_connection *connection, const char *name, km_aim aim,
-                   sqlite3_value *const argument[KM_ARGUMENTS], const km_columns *columns) {
+km_job *km_job_new(km_connection *connection, const char *name, sqlite3_value *const argument[],
+                   int count, const km_columns *columns) {
   km_job *job = sqlite3_malloc64(sizeof *job);
   if (!job) {
     return NULL;
@@ -51,7 +57,17 @@ km_job *km_job_run(km_connection *connection, const char *name, km_aim aim,
   km_host_init(&job->host, connection->db, name);
   km_table_init(&job->table);
   job->table.kept = columns;
+  job->arguments = count;
   copy_arguments(job, argument);
+  return job;
+}
+
+km_job *km_job_run(km_connection *connection, const char *name, km_aim aim,
+                   sqlite3_value *const argument[], const km_columns *columns) {
+  km_job *job = km_job_new(connection, name, argument, KM_ARGUMENTS, columns);
+  if (!job) {
+    return NULL;
+  }
   if (job->host.code == SQLITE_OK) {
     km_what_read(&job->host, &job->what, argument[KM_WHAT], argument[KM_OPTIONS], 1);
   }
@@ -75,9 +91,10 @@ void km_job_free(km_job *job) {
   if (!job) {
     return;
   }
-  for (int a = 0; a < KM_ARGUMENTS; a++) {
+  for (int a = 0; a < job->arguments; a++) {
     sqlite3_value_free(job->argument[a]);
   }
+  km_sweep_lines_free(job->sweep, &job->host);
   km_result_clear(&job->result, &job->host.hooks);
   km_history_clear(&job->history, &job->host);
   km_host_release(&job->host, job->room);
@@ -88,8 +105,8 @@ void km_job_free(km_job *job) {
   sqlite3_free(job);
 }
 
-int km_job_matches(const km_job *job, sqlite3_value *const argument[KM_ARGUMENTS]) {
-  for (int a = 0; a < KM_ARGUMENTS; a++) {
+int km_job_matches(const km_job *job, sqlite3_value *const argument[]) {
+  for (int a = 0; a < job->arguments; a++) {
     if (!argument[a] != !job->argument[a] ||
         (argument[a] && !km_values_equal(argument[a], job->argument[a]))) {
       return 0;

@@ -5,8 +5,9 @@
 
 #include "bridge/init.h"
 
-#define FITTING (1u << KM_SCOPE_QUERY | 1u << KM_SCOPE_AGGREGATE)
-#define READING (1u << KM_SCOPE_QUERY | 1u << KM_SCOPE_QUERY_MODEL)
+#define SWEEPING (1u << KM_SCOPE_SWEEP)
+#define FITTING (1u << KM_SCOPE_QUERY | 1u << KM_SCOPE_AGGREGATE | SWEEPING)
+#define READING (1u << KM_SCOPE_QUERY | 1u << KM_SCOPE_QUERY_MODEL | SWEEPING)
 #define ANYWHERE (FITTING | READING)
 
 /* Says what the option must be, and what was given. */
@@ -42,6 +43,11 @@ static void read_max_iter(km_host *host, km_options *options, const km_member *m
 static void read_seed(km_host *host, km_options *options, const km_member *member) {
   options->params.seed =
       (uint64_t)read_integer(host, member, INT64_MIN, INT64_MAX, "a 64-bit integer");
+}
+
+static void read_sample(km_host *host, km_options *options, const km_member *member) {
+  options->sample =
+      (size_t)read_integer(host, member, 1, 1000000000, "an integer from 1 to 1000000000");
 }
 
 static void read_threads(km_host *host, km_options *options, const km_member *member) {
@@ -262,6 +268,7 @@ static const struct {
     {"nulls", ANYWHERE, read_nulls},
     {"params", READING, read_params},
     {"refine", FITTING, read_refine},
+    {"sample", SWEEPING, read_sample},
     {"scale", FITTING, read_scale},
     {"seed", FITTING, read_seed},
     {"threads", ANYWHERE, read_threads},
@@ -273,6 +280,7 @@ enum { OPTION_COUNT = sizeof table / sizeof *table };
 void km_options_init(km_options *options) {
   memset(options, 0, sizeof *options);
   options->params = (km_params){.n_init = 1, .max_iter = 300, .tol = 1e-4};
+  options->sample = 10000;
 }
 
 void km_options_clear(km_options *options, km_host *host) {
@@ -326,8 +334,9 @@ static void read_option(km_host *host, void *context, const km_member *member) {
     km_fail(host, SQLITE_ERROR, "option \"%s\" is given twice", member->key);
   } else if (!(table[i].scopes & 1u << reader->scope)) {
     km_fail(host, SQLITE_ERROR, "option \"%s\" has no meaning here: %s", member->key,
-            reader->scope == KM_SCOPE_AGGREGATE ? "there is no query"
-                                                : "a model is applied, nothing is fitted");
+            table[i].scopes == SWEEPING           ? "it is for kmeans_sweep"
+            : reader->scope == KM_SCOPE_AGGREGATE ? "there is no query"
+                                                  : "a model is applied, nothing is fitted");
   } else {
     reader->options->given |= 1u << i;
     table[i].read(host, reader->options, member);
@@ -339,6 +348,19 @@ void km_options_read(km_host *host, km_options *options, km_scope scope, const c
   option_reader reader = {options, scope};
   options->scope = scope;
   km_json_members(host, subject, text, bytes, read_option, &reader);
+}
+
+void km_options_read_value(km_host *host, km_options *options, km_scope scope,
+                           sqlite3_value *value) {
+  if (sqlite3_value_type(value) == SQLITE_NULL) {
+    return;
+  }
+  const char *text = (const char *)sqlite3_value_text(value);
+  if (text) {
+    km_options_read(host, options, scope, "options", text, (size_t)sqlite3_value_bytes(value));
+  } else {
+    km_fail_status(host, KM_NOMEM);
+  }
 }
 
 void km_options_set_k(km_options *options, size_t k) {

@@ -20,7 +20,8 @@ typedef enum km_nulls {
 typedef enum km_scope {
   KM_SCOPE_QUERY,       /* a table-valued function that fits */
   KM_SCOPE_QUERY_MODEL, /* a table-valued function that applies a model */
-  KM_SCOPE_AGGREGATE    /* an aggregate: there is no query */
+  KM_SCOPE_AGGREGATE,   /* an aggregate: there is no query */
+  KM_SCOPE_SWEEP        /* kmeans_sweep */
 } km_scope;
 
 typedef struct km_options {
@@ -35,6 +36,7 @@ typedef struct km_options {
   char *bound;      /* "params": JSON text, or NULL */
   km_scope scope;   /* where the options were read last */
   char *weight;     /* "weight": of a query, the column's name; or NULL */
+  size_t sample;    /* "sample": points that a silhouette looks at, at most */
   size_t weight_argument;        /* of an aggregate, the number of the value, from 1; 0: none */
   size_t categorical;            /* "categorical": how many columns it names */
   char *categorical_names;       /* of a query: their names, closed strings one after the other */
@@ -54,6 +56,10 @@ void km_options_clear(km_options *options, km_host *host);
 ** text is called when it is no object. */
 void km_options_read(km_host *host, km_options *options, km_scope scope, const char *subject,
                      const char *text, size_t bytes);
+
+/* The same of an argument; NULL is as good as none. */
+void km_options_read_value(km_host *host, km_options *options, km_scope scope,
+                           sqlite3_value *value);
 
 /* Sets k, as the option of that name does. */
 void km_options_set_k(km_options *options, size_t k);

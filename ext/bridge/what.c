@@ -37,16 +37,7 @@ static void read_k(km_host *host, km_what *what, sqlite3_value *value) {
 
 static void read_options(km_host *host, km_what *what, sqlite3_value *options, int query) {
   km_scope scope = what->model ? KM_SCOPE_QUERY_MODEL : query ? KM_SCOPE_QUERY : KM_SCOPE_AGGREGATE;
-  if (sqlite3_value_type(options) == SQLITE_NULL) {
-    return; /* as if there were none */
-  }
-  const char *text = (const char *)sqlite3_value_text(options);
-  if (text) {
-    km_options_read(host, &what->options, scope, "options", text,
-                    (size_t)sqlite3_value_bytes(options));
-  } else {
-    km_fail_status(host, KM_NOMEM);
-  }
+  km_options_read_value(host, &what->options, scope, options);
 }
 
 static void read_all(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options,
@@ -119,7 +110,7 @@ int km_values_equal(sqlite3_value *a, sqlite3_value *b) {
          (bytes == 0 || (left && right && memcmp(left, right, (size_t)bytes) == 0));
 }
 
-static void fail_too_few(km_host *host, size_t distinct, size_t k) {
+void km_what_fail_too_few(km_host *host, size_t distinct, size_t k) {
   km_fail(host, SQLITE_ERROR,
           "there %s only %lld distinct point%s for %lld clusters: ask for fewer, or accept fewer "
           "with \"clamp\": true",
@@ -131,7 +122,10 @@ const km_transform *km_what_transform(const km_what *what) {
   return what->model ? &what->model->transform : &what->learned;
 }
 
-static void log_nulls(const km_host *host, const km_what *what, const km_nulls_found *nulls) {
+void km_what_log_nulls(const km_host *host, const km_what *what, const km_nulls_found *nulls) {
+  if (host->code != SQLITE_OK) {
+    return;
+  }
   if (nulls->filled > 0) {
     sqlite3_log(SQLITE_WARNING, "%s: %lld row%s with a NULL coordinate filled in", host->name,
                 (sqlite3_int64)nulls->filled, nulls->filled == 1 ? "" : "s");
@@ -156,21 +150,6 @@ void km_what_log_end(const km_host *host, const km_what *what, const km_result *
   }
 }
 
-/* Has the data show its rows as they are to be clustered. */
-static km_status see(km_host *host, km_what *what, const km_input *input, size_t *at) {
-  km_dataset *data = input->data;
-  km_status status = KM_OK;
-  if (!what->model) {
-    km_transform_clear(&what->learned, &host->hooks);
-    what->options.view.is_code = input->categories ? input->categories->is_code : NULL;
-    status = km_transform_learn(&what->learned, &what->options.view, data, &host->hooks, at);
-  }
-  if (status == KM_OK) {
-    status = km_dataset_see(data, &host->hooks, km_what_transform(what), at);
-  }
-  return status;
-}
-
 size_t km_what_argument(const km_what *what, size_t column) {
   size_t weight = what->options.weight_argument;
   return column + 2 + (weight > 0 && column + 1 >= weight);
@@ -188,57 +167,66 @@ static void refuse_empty(km_host *host, const km_what *what, const km_input *inp
                   km_dataset_weighted(input->data));
 }
 
-/* The error of a fit: row or column *at, or so many distinct points, is what it is about. */
-static void fail_fit(km_host *host, const km_what *what, const km_input *input, km_status status,
-                     size_t at, size_t distinct) {
+void km_what_see(km_host *host, km_what *what, const km_input *input) {
+  km_status status = KM_OK;
+  size_t at = 0;
+  if (!what->model && km_categories_any(input->categories)) {
+    km_init_place(host, &what->options, input->categories);
+  }
+  if (host->code != SQLITE_OK) {
+    return;
+  }
+  if (!what->model) {
+    km_transform_clear(&what->learned, &host->hooks);
+    what->options.view.is_code = input->categories ? input->categories->is_code : NULL;
+    status =
+        km_transform_learn(&what->learned, &what->options.view, input->data, &host->hooks, &at);
+  }
+  if (status == KM_OK) {
+    status = km_dataset_see(input->data, &host->hooks, km_what_transform(what), &at);
+  }
   if (status == KM_NO_VALUE) {
     refuse_empty(host, what, input, at);
   } else if (status == KM_NO_DIRECTION) { /* all others were looked at as they were read */
     km_fail(host, SQLITE_ERROR, "row %lld: filled in, it is a zero vector and has no direction",
             (sqlite3_int64)at + 1);
-  } else if (status == KM_TOO_FEW) {
-    fail_too_few(host, distinct, what->options.params.k);
   }
   km_fail_status(host, status);
 }
 
-/* Finds how the points are seen, and what the fit starts from. Where that fails with an error of the
-** host's, no other can take its place. */
-static km_status prepare(km_host *host, km_what *what, const km_input *input, size_t *at) {
-  if (!what->model && km_categories_any(input->categories)) {
-    km_init_place(host, &what->options, input->categories);
+/* The error of a fit, which found so many distinct points. */
+static void fail_fit(km_host *host, const km_what *what, km_status status, size_t distinct) {
+  if (status == KM_TOO_FEW) {
+    km_what_fail_too_few(host, distinct, what->options.params.k);
   }
-  return host->code == SQLITE_OK ? see(host, what, input, at) : KM_NOMEM;
+  km_fail_status(host, status);
 }
 
 void km_what_fit(km_host *host, km_what *what, const km_input *input, km_result *result) {
-  size_t at = 0;
-  const km_dataset *data = input->data;
-  km_status status = prepare(host, what, input, &at);
-  if (status == KM_OK && what->model) {
-    status = km_apply(data, what->model->centroids, what->model->k, what->options.params.threads,
-                      &host->hooks, result);
+  km_status status = KM_OK;
+  km_what_see(host, what, input);
+  if (host->code == SQLITE_OK && what->model) {
+    status = km_apply(input->data, what->model->centroids, what->model->k,
+                      what->options.params.threads, &host->hooks, result);
     result->converged = 1;
-  } else if (status == KM_OK) {
-    status = km_fit(data, &what->options.params, &host->hooks, result);
+  } else if (host->code == SQLITE_OK) {
+    status = km_fit(input->data, &what->options.params, &host->hooks, result);
   }
-  fail_fit(host, what, input, status, at, result->distinct);
+  fail_fit(host, what, status, result->distinct);
+  km_what_log_nulls(host, what, &input->nulls);
   if (host->code == SQLITE_OK) {
-    log_nulls(host, what, &input->nulls);
     km_what_log_end(host, what, result);
   }
 }
 
 void km_what_trace(km_host *host, km_what *what, const km_input *input, km_trace *trace) {
-  size_t at = 0;
-  km_status status = prepare(host, what, input, &at);
-  if (status == KM_OK) {
+  km_status status = KM_OK;
+  km_what_see(host, what, input);
+  if (host->code == SQLITE_OK) {
     status = km_trace_begin(trace, input->data, &what->options.params, &host->hooks);
   }
-  fail_fit(host, what, input, status, at, trace->result.distinct);
-  if (host->code == SQLITE_OK) {
-    log_nulls(host, what, &input->nulls);
-  }
+  fail_fit(host, what, status, trace->result.distinct);
+  km_what_log_nulls(host, what, &input->nulls);
 }
 
 double *km_what_moments(km_host *host, const km_dataset *data) {

@@ -44,6 +44,16 @@ typedef struct km_input {
   km_nulls_found nulls;
 } km_input;
 
+/* Has the data show its rows as they are to be clustered: by the model, or by what it learns of them;
+** given initial centroids get the place of their categories. */
+void km_what_see(km_host *host, km_what *what, const km_input *input);
+
+/* Says in the log how many rows had NULL, unless there is an error. */
+void km_what_log_nulls(const km_host *host, const km_what *what, const km_nulls_found *nulls);
+
+/* Reports that there are fewer distinct points than clusters. */
+void km_what_fail_too_few(km_host *host, size_t distinct, size_t k);
+
 /* Fits the points as `what` says, or applies its model. Writes to the log what people should know:
 ** rows skipped, no convergence, fewer clusters. The data may be empty for a model only: it
 ** shows its rows by km_what_transform afterwards. After an error km_result_clear is still due. */

@@ -14,9 +14,8 @@ static double one_for(double max_abs) {
   return max_abs == 0 ? 1 : ldexp(1, exponent < -1000 ? 1000 : -exponent);
 }
 
-/* That power, where the squares of the coordinates could leave the range of double; else 1. The
-** bounds leave room for 2^16 columns and 2^40 rows. */
-static double unit_for(double max_abs) {
+/* The bounds leave room for 2^16 columns and 2^40 rows. */
+double km_unit_for(double max_abs) {
   int exponent;
   frexp(max_abs, &exponent);
   return exponent >= -300 && exponent <= 450 ? 1 : one_for(max_abs);
@@ -41,11 +40,11 @@ km_status km_blocks_init(km_blocks *blocks, const km_dataset *data, km_hooks *ho
   if (status != KM_OK) {
     return status;
   }
-  blocks->tame = unit_for(max_abs) == 1;
+  blocks->tame = km_unit_for(max_abs) == 1;
   for (size_t v = 0; centroids && v < max_k * dims; v++) {
     max_abs = fmax(max_abs, fabs(centroids[v]));
   }
-  blocks->unit = unit_for(max_abs);
+  blocks->unit = km_unit_for(max_abs);
   blocks->one = one_for(max_abs);
   blocks->tame &= blocks->unit == 1;
   blocks->rows = dims < (KM_TICK / KM_BLOCK_ROWS) ? KM_BLOCK_ROWS : KM_TICK / dims;

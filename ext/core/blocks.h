@@ -37,6 +37,10 @@ typedef struct km_blocks {
   double distance[KM_BLOCK_ROWS]; /* squared, times unit^2 */
 } km_blocks;
 
+/* The power of two that brings coordinates up to max_abs to about 1, where their squares could leave the
+** range of double; else 1. */
+double km_unit_for(double max_abs);
+
 /* Prepares to walk data with up to max_k centroids at a time. Where they do not come from the data,
 ** `centroids` (max_k * dims, or NULL) are those that the first km_blocks_aim will give: their
 ** magnitude decides about `unit` too. After a failure km_blocks_clear is still due. */

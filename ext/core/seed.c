@@ -187,8 +187,36 @@ static km_status choose_first(seeding *seed) {
   return status;
 }
 
-km_status km_seed_plus_plus(km_blocks *blocks, km_random *random, size_t k, double *centroids) {
-  seeding seed = {.blocks = blocks, .random = random, .k = k, .centroids = centroids};
+/* Sets closest[] to the distances to the nearest of the centroids that are there, and sums it up. */
+static km_status measure_closest(seeding *seed) {
+  km_blocks *blocks = seed->blocks;
+  size_t rows = blocks->data->rows.count;
+  km_sum potential = {0, 0};
+  km_status status = km_blocks_aim(blocks, seed->centroids, seed->chosen);
+  size_t count;
+  for (size_t first = 0; first < rows && status == KM_OK; first += count) {
+    status = km_blocks_nearest(blocks, first, &count);
+    for (size_t i = 0; i < count; i++) {
+      *(double *)km_chunks_at(&seed->closest, first + i) = blocks->distance[i];
+      add_weighted(seed, first + i, blocks->distance[i], &potential);
+    }
+  }
+  seed->potential = km_sum_value(&potential);
+  return status;
+}
+
+static km_status begin(seeding *seed) {
+  if (seed->chosen > 0) {
+    return measure_closest(seed);
+  }
+  km_status status = choose_first(seed);
+  return status == KM_OK ? update_closest(seed) : status;
+}
+
+km_status km_seed_further(km_blocks *blocks, km_random *random, size_t given, size_t k,
+                          double *centroids) {
+  seeding seed = {
+      .blocks = blocks, .random = random, .k = k, .centroids = centroids, .chosen = given};
   km_hooks *hooks = blocks->hooks;
   size_t rows = blocks->data->rows.count;
   km_status status = KM_NOMEM;
@@ -203,10 +231,7 @@ km_status km_seed_plus_plus(km_blocks *blocks, km_random *random, size_t k, doub
     status = km_chunks_fill(&seed.closest, hooks, rows);
   }
   if (status == KM_OK) {
-    status = choose_first(&seed);
-  }
-  if (status == KM_OK) {
-    status = update_closest(&seed);
+    status = begin(&seed);
   }
   while (status == KM_OK && seed.chosen < k) {
     status = choose_next(&seed);
@@ -219,6 +244,10 @@ km_status km_seed_plus_plus(km_blocks *blocks, km_random *random, size_t k, doub
   km_release(hooks, seed.candidate_rows);
   km_chunks_clear(&seed.closest, hooks);
   return status;
+}
+
+km_status km_seed_plus_plus(km_blocks *blocks, km_random *random, size_t k, double *centroids) {
+  return km_seed_further(blocks, random, 0, k, centroids);
 }
 
 km_status km_seed_rows(km_blocks *blocks, km_random *random, size_t k, double *centroids) {

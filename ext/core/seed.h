@@ -12,6 +12,11 @@
 ** The data must have at least k distinct rows. Writes k * dims centroids, all distinct. */
 km_status km_seed_plus_plus(km_blocks *blocks, km_random *random, size_t k, double *centroids);
 
+/* The same from the first `given` centroids on, which are there already, all distinct; blocks->max_k is at
+** least as many. */
+km_status km_seed_further(km_blocks *blocks, km_random *random, size_t given, size_t k,
+                          double *centroids);
+
 /* How many rows greedy k-means++ tries for each centroid: 2 + floor(ln k). */
 #define KM_MAX_TRIALS 32 /* more would need k > e^30 */
 size_t km_seed_trials(size_t k);

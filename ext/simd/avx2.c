@@ -5,8 +5,8 @@
 #include <immintrin.h>
 #include <math.h>
 
-/* Without FMA, so that no compiler can fuse what must be rounded twice. */
-KM_TARGET_BEGIN("avx2")
+/* With -ffp-contract=off no compiler fuses what must be rounded twice. */
+KM_TARGET_BEGIN("avx2,fma")
 typedef __m256d vd;
 #define DOUBLES 4
 #define POINTS 4
@@ -17,6 +17,8 @@ typedef __m256d vd;
 #define vd_sub _mm256_sub_pd
 #define vd_mul _mm256_mul_pd
 #define vd_max _mm256_max_pd
+#define vd_other_sub(a, b) _mm256_fmsub_pd(a, _mm256_set1_pd(1), b) /* see avx512.c */
+#define vd_sqrt _mm256_sqrt_pd
 #define vd_less(a, b) _mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_LT_OQ))
 #include "simd/exact_template.inc"
 KM_TARGET_END

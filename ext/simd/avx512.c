@@ -16,6 +16,10 @@ typedef __m512d vd;
 #define vd_sub _mm512_sub_pd
 #define vd_mul _mm512_mul_pd
 #define vd_max _mm512_max_pd
+/* Processors that add in some units and multiply in others have twice as many additions as products to do
+** here: x * 1 - y is the same difference, rounded once. */
+#define vd_other_sub(a, b) _mm512_fmsub_pd(a, _mm512_set1_pd(1), b)
+#define vd_sqrt _mm512_sqrt_pd
 #define vd_less(a, b) _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ)
 #include "simd/exact_template.inc"
 

@@ -79,6 +79,13 @@ typedef struct km_kernels {
   /* Exact. The largest magnitude of `count` values; 0 without any. None is a NaN. */
   double (*largest)(const double *values, size_t count);
 
+  /* Exact. Adds up the distances d of n points to the lanes of a panel, whose squares `distances` found:
+  ** d[i][lane] is the root of squared[i * KM_PANEL + lane], or the square itself where `squares` is not 0.
+  ** For the points, sum[i * KM_PANEL + lane] += lane_weight[lane] * d[i][lane]; for the lanes, unless
+  ** column is NULL, column[lane] = the sum of point_weight[i] * d[i][lane] for i ascending. */
+  void (*add_distances)(const double *squared, size_t n, int squares, const double *lane_weight,
+                        double *sum, const double *point_weight, double *column);
+
   /* Exact. Converts `count` floats to double, and multiplies them by the factor. */
   void (*widen)(const float *from, double factor, size_t count, double *to);
 

@@ -15,6 +15,8 @@ typedef float64x2_t vd;
 #define vd_sub vsubq_f64
 #define vd_mul vmulq_f64
 #define vd_max vmaxq_f64
+#define vd_other_sub vsubq_f64
+#define vd_sqrt vsqrtq_f64
 
 static inline int vd_less(vd a, vd b) {
   uint64x2_t mask = vcltq_f64(a, b);

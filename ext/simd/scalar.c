@@ -48,6 +48,22 @@ static void distances(const double *points, size_t n, size_t dims, const double 
   }
 }
 
+static void add_distances(const double *squared, size_t n, int squares, const double *lane_weight,
+                          double *sum, const double *point_weight, double *column) {
+  double columns[KM_PANEL] = {0};
+  for (size_t i = 0; i < n; i++) {
+    for (size_t lane = 0; lane < KM_PANEL; lane++) {
+      size_t at = i * KM_PANEL + lane;
+      double distance = squares ? squared[at] : sqrt(squared[at]);
+      sum[at] += lane_weight[lane] * distance;
+      columns[lane] += point_weight[i] * distance;
+    }
+  }
+  for (size_t lane = 0; lane < KM_PANEL && column; lane++) {
+    column[lane] = columns[lane];
+  }
+}
+
 /* km_sum_add, column by column. */
 static void accumulate(double *high, double *low, const double *terms, size_t dims, double sign) {
   for (size_t j = 0; j < dims; j++) {
@@ -78,6 +94,7 @@ const km_kernels km_kernels_scalar = {
     .name = "scalar",
     .nearest = nearest,
     .distances = distances,
+    .add_distances = add_distances,
     .block = &km_block_kernels_scalar,
     .accumulate = accumulate,
     .sum = sum,

@@ -300,15 +300,11 @@ static int kmeans_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   if (((const km_vtab *)base)->columns) {
     return table_best_index(((const km_vtab *)base)->columns, info);
   }
-  for (int i = 0; i < info->nConstraint; i++) {
-    if (info->aConstraint[i].iColumn == COLUMN_EXCESS) {
-      sqlite3_free(base->zErrMsg);
-      base->zErrMsg =
-          sqlite3_mprintf("kmeans: takes three arguments at most: what, query and options");
-      return base->zErrMsg ? SQLITE_ERROR : SQLITE_NOMEM;
-    }
+  int rc = km_index_excess(base, info, COLUMN_EXCESS,
+                           "kmeans: takes three arguments at most: what, query and options");
+  if (rc == SQLITE_OK) {
+    rc = km_index_arguments(info, COLUMN_WHAT, REQUIRED, &next);
   }
-  int rc = km_index_arguments(info, COLUMN_WHAT, REQUIRED, &next);
   int id = find_id_constraint(info, COLUMN_ID);
   if (rc == SQLITE_OK && id >= 0 && (info->idxNum & REQUIRED) == REQUIRED) {
     use_id_constraint(info, id, next);

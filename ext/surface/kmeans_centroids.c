@@ -139,15 +139,10 @@ static int centroids_filter(sqlite3_vtab_cursor *base, int index, const char *te
 
 static int centroids_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   int next;
-  for (int i = 0; i < info->nConstraint; i++) {
-    if (info->aConstraint[i].iColumn == COLUMN_EXCESS) {
-      sqlite3_free(base->zErrMsg);
-      base->zErrMsg = sqlite3_mprintf(
-          "kmeans_centroids: takes three arguments at most: what, query and options");
-      return base->zErrMsg ? SQLITE_ERROR : SQLITE_NOMEM;
-    }
-  }
-  return km_index_arguments(info, COLUMN_WHAT, KM_INDEX_WHAT, &next);
+  int rc =
+      km_index_excess(base, info, COLUMN_EXCESS,
+                      "kmeans_centroids: takes three arguments at most: what, query and options");
+  return rc == SQLITE_OK ? km_index_arguments(info, COLUMN_WHAT, KM_INDEX_WHAT, &next) : rc;
 }
 
 const sqlite3_module km_kmeans_centroids_module = {

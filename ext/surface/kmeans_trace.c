@@ -152,16 +152,10 @@ static int in_order(const sqlite3_index_info *info) {
 
 static int trace_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   int next;
-  for (int i = 0; i < info->nConstraint; i++) {
-    if (info->aConstraint[i].iColumn == COLUMN_EXCESS) {
-      sqlite3_free(base->zErrMsg);
-      base->zErrMsg =
-          sqlite3_mprintf("kmeans_trace: takes three arguments at most: what, query and options");
-      return base->zErrMsg ? SQLITE_ERROR : SQLITE_NOMEM;
-    }
-  }
+  int rc = km_index_excess(base, info, COLUMN_EXCESS,
+                           "kmeans_trace: takes three arguments at most: what, query and options");
   info->orderByConsumed = in_order(info);
-  return km_index_arguments(info, COLUMN_WHAT, REQUIRED, &next);
+  return rc == SQLITE_OK ? km_index_arguments(info, COLUMN_WHAT, REQUIRED, &next) : rc;
 }
 
 const sqlite3_module km_kmeans_trace_module = {

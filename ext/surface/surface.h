@@ -10,6 +10,7 @@
 extern const sqlite3_module km_kmeans_module;
 extern const sqlite3_module km_kmeans_centroids_module;
 extern const sqlite3_module km_kmeans_profile_module;
+extern const sqlite3_module km_kmeans_sweep_module;
 extern const sqlite3_module km_kmeans_trace_module;
 
 void km_fit_step(sqlite3_context *context, int argc, sqlite3_value **argv);
@@ -24,6 +25,16 @@ void km_elbow_final(sqlite3_context *context);
 
 /* Returns the picture, NULL where nothing was drawn, or the host's error. The writer is empty then. */
 void km_result_picture(sqlite3_context *context, km_host *host, km_writer *out);
+
+void km_silhouette_step(sqlite3_context *context, int argc, sqlite3_value **argv);
+void km_silhouette_final(sqlite3_context *context);
+void km_silhouette_value(sqlite3_context *context);
+void km_silhouette_inverse(sqlite3_context *context, int argc, sqlite3_value **argv);
+
+void km_rand_step(sqlite3_context *context, int argc, sqlite3_value **argv);
+void km_rand_final(sqlite3_context *context);
+void km_rand_value(sqlite3_context *context);
+void km_rand_inverse(sqlite3_context *context, int argc, sqlite3_value **argv);
 
 void km_predict(sqlite3_context *context, int argc, sqlite3_value **argv);
 void km_distance_function(sqlite3_context *context, int argc, sqlite3_value **argv);

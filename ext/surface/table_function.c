@@ -90,12 +90,12 @@ int km_cursor_close(sqlite3_vtab_cursor *base) {
   return SQLITE_OK;
 }
 
-int km_index_arguments(sqlite3_index_info *info, int what_column, int required, int *next) {
-  int place[KM_ARGUMENTS] = {-1, -1, -1};
+int km_index_call(sqlite3_index_info *info, const km_call *call, int first_column, int *next) {
+  int place[KM_MOST_ARGUMENTS] = {-1, -1, -1, -1};
   int unusable = 0;
   for (int i = 0; i < info->nConstraint; i++) {
-    int argument = info->aConstraint[i].iColumn - what_column;
-    if (argument < 0 || argument >= KM_ARGUMENTS ||
+    int argument = info->aConstraint[i].iColumn - first_column;
+    if (argument < 0 || argument >= call->arguments ||
         info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ) {
       continue;
     }
@@ -106,7 +106,7 @@ int km_index_arguments(sqlite3_index_info *info, int what_column, int required, 
     }
   }
   *next = 1;
-  for (int argument = 0; argument < KM_ARGUMENTS; argument++) {
+  for (int argument = 0; argument < call->arguments; argument++) {
     if (place[argument] >= 0) {
       info->aConstraintUsage[place[argument]].argvIndex = (*next)++;
       info->aConstraintUsage[place[argument]].omit = 1;
@@ -115,23 +115,45 @@ int km_index_arguments(sqlite3_index_info *info, int what_column, int required, 
       return SQLITE_CONSTRAINT;
     }
   }
-  int complete = (info->idxNum & required) == required;
+  int complete = (info->idxNum & call->required) == call->required;
   info->estimatedCost = complete ? 1e6 : 1e99;
   info->estimatedRows = complete ? 100000 : INT32_MAX;
   return SQLITE_OK;
 }
 
+int km_index_arguments(sqlite3_index_info *info, int what_column, int required, int *next) {
+  km_call call = {.arguments = KM_ARGUMENTS, .required = required};
+  return km_index_call(info, &call, what_column, next);
+}
+
+int km_index_excess(sqlite3_vtab *base, const sqlite3_index_info *info, int column,
+                    const char *message) {
+  for (int i = 0; i < info->nConstraint; i++) {
+    if (info->aConstraint[i].iColumn == column) {
+      sqlite3_free(base->zErrMsg);
+      base->zErrMsg = sqlite3_mprintf("%s", message);
+      return base->zErrMsg ? SQLITE_ERROR : SQLITE_NOMEM;
+    }
+  }
+  return SQLITE_OK;
+}
+
 int km_cursor_run(km_cursor *cursor, const char *name, int required, const char *usage, int index,
                   sqlite3_value **argv) {
-  sqlite3_value *argument[KM_ARGUMENTS] = {NULL, NULL, NULL};
+  km_call call = {name, KM_ARGUMENTS, required, usage, NULL};
+  return km_cursor_call(cursor, &call, index, argv);
+}
+
+int km_cursor_call(km_cursor *cursor, const km_call *call, int index, sqlite3_value **argv) {
+  sqlite3_value *argument[KM_MOST_ARGUMENTS] = {NULL, NULL, NULL, NULL};
   km_vtab *table = (km_vtab *)cursor->base.pVtab;
   int at = 0;
-  if ((index & required) != required) {
+  if ((index & call->required) != call->required) {
     sqlite3_free(table->base.zErrMsg);
-    table->base.zErrMsg = sqlite3_mprintf("%s: %s", name, usage);
+    table->base.zErrMsg = sqlite3_mprintf("%s: %s", call->name, call->usage);
     return table->base.zErrMsg ? SQLITE_ERROR : SQLITE_NOMEM;
   }
-  for (int a = 0; a < KM_ARGUMENTS; a++) {
+  for (int a = 0; a < call->arguments; a++) {
     argument[a] = index & 1 << a ? argv[at++] : NULL;
   }
   sqlite3_uint64 statements = running_statements(table->connection->db, 0);
@@ -144,7 +166,9 @@ int km_cursor_run(km_cursor *cursor, const char *name, int required, const char 
   cursor->job = NULL;
   cursor->inherited = 0;
   cursor->statements = statements;
-  cursor->job = km_job_run(table->connection, name, table->aim, argument, table->columns);
+  cursor->job =
+      call->run ? call->run(table->connection, call->name, argument, table->columns)
+                : km_job_run(table->connection, call->name, table->aim, argument, table->columns);
   return cursor->job ? km_cursor_fail(cursor) : SQLITE_NOMEM;
 }
 

@@ -45,6 +45,24 @@ int km_vtab_disconnect(sqlite3_vtab *base);
 int km_cursor_open(sqlite3_vtab *base, size_t bytes, sqlite3_vtab_cursor **out);
 int km_cursor_close(sqlite3_vtab_cursor *base);
 
+/* A table-valued function, as it is called. */
+typedef struct km_call {
+  const char *name;
+  int arguments;     /* how many there are */
+  int required;      /* those that must be given: bits as in idxNum, 1 for the first */
+  const char *usage; /* the error for want of one of them */
+  km_job *(*run)(km_connection *connection, const char *name, sqlite3_value *const argument[],
+                 const km_columns *columns); /* NULL: km_job_run */
+} km_call;
+
+/* As km_index_arguments and km_cursor_run, below, which are for calls with the usual arguments. */
+int km_index_call(sqlite3_index_info *info, const km_call *call, int first_column, int *next);
+int km_cursor_call(km_cursor *cursor, const km_call *call, int index, sqlite3_value **argv);
+
+/* Refuses an argument too many, for which the table has a hidden column. */
+int km_index_excess(sqlite3_vtab *base, const sqlite3_index_info *info, int column,
+                    const char *message);
+
 /* Finds the constraints on the argument columns, what_column being the first of them, and puts them in
 ** argv; *next is the next free place in it. Estimates a full scan, or the impossible where one of the
 ** arguments in `required` (bits as in idxNum) is missing. That is no error yet: for each arm of

@@ -39,7 +39,7 @@ static const struct part {
     {"data", make_data},        {"phases", bench_phases},   {"predict", bench_predict},
     {"jobs", bench_jobs},       {"line", bench_line},       {"lloyd", bench_lloyd},
     {"seeding", bench_seeding}, {"growth", bench_growth},   {"threads", bench_threads_part},
-    {"quality", bench_quality}, {"vectors", bench_vectors},
+    {"quality", bench_quality}, {"vectors", bench_vectors}, {"metrics", bench_metrics},
 };
 
 bool quick(void) {

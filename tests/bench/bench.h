@@ -75,6 +75,7 @@ void bench_phases(void);
 void bench_predict(void);
 void bench_jobs(void);
 void bench_line(void);
+void bench_metrics(void);
 void bench_lloyd(void);
 void bench_seeding(void);
 void bench_growth(void);

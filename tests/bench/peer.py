@@ -8,8 +8,11 @@ usage: peer.py THREADS
     lloyd 64|32 MAX_ITER               Lloyd alone, in double or single precision
     seeding K SEED                     greedy k-means++ alone
     default K N_INIT SEED              a whole fit with default options
+    silhouette K                       its mean, row i being labelled with i modulo K
+    scatter K                          Calinski-Harabasz and Davies-Bouldin of these labels, added up
+    sweep K                            fits of 2 to K clusters and their silhouettes, added up
 
-A run is answered with seconds, iterations and inertia.
+A run is answered with seconds, iterations and inertia, or the figure in place of it.
 """
 import os
 import sys
@@ -22,7 +25,12 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np
 import sklearn
 from sklearn.cluster import KMeans, kmeans_plusplus
-from sklearn.metrics import pairwise_distances_argmin_min
+from sklearn.metrics import (
+    calinski_harabasz_score,
+    davies_bouldin_score,
+    pairwise_distances_argmin_min,
+    silhouette_score,
+)
 
 warnings.filterwarnings("ignore")
 points, initial, single, single_initial = None, None, None, None
@@ -68,6 +76,22 @@ for line in sys.stdin:
     elif word == "default":
         k, n_init, seed = map(int, rest)
         answer_fit(KMeans(k, n_init=n_init, random_state=seed), points)
+    elif word in ("silhouette", "scatter", "sweep"):
+        k = int(rest[0])
+        labels = np.arange(len(points)) % k
+
+        def scatter():
+            return calinski_harabasz_score(points, labels) + davies_bouldin_score(points, labels)
+
+        def sweep():
+            return sum(
+                silhouette_score(points, KMeans(c, n_init=1, random_state=0).fit_predict(points))
+                for c in range(2, k + 1)
+            )
+
+        work = {"silhouette": lambda: silhouette_score(points, labels), "scatter": scatter, "sweep": sweep}
+        seconds, figure = timed(work[word])
+        print(seconds, 0, float(figure))
     else:
         print("what?")
     sys.stdout.flush()

@@ -92,6 +92,20 @@ static const phase phases[] = {
      " FROM big WHERE i % 3 > 0",
      0.5},
     {"a window over all", "SELECT kmeans_fit(20000, x, y) OVER () FROM big", 0.3},
+    {"sweeping", "SELECT k FROM kmeans_sweep(2, 400, 'SELECT x, y FROM big')", 0.4},
+    {"a silhouette of all",
+     "SELECT silhouette FROM kmeans_sweep(3, 3, 'SELECT x, y FROM big', '{\"sample\":1000000}')",
+     0.5},
+    {"a silhouette, many columns, many clusters",
+     "SELECT silhouette FROM kmeans_sweep(900, 900, 'SELECT * FROM wide',"
+     " '{\"init\":\"random\",\"refine\":\"none\",\"max_iter\":1}')",
+     0.3},
+    {"gap", "SELECT gap FROM kmeans_sweep(90, 90, 'SELECT x, y, x * y FROM big')", 0.4},
+    {"all k for the best one",
+     "SELECT k FROM kmeans_sweep(2, 90, 'SELECT x, y FROM big') WHERE best", 0.4},
+    {"the silhouette of labels", "SELECT kmeans_silhouette(i % 7, x, y) FROM big", 0.3},
+    {"the silhouette of many labels", "SELECT kmeans_silhouette(i / 2, x, y) FROM big", 0.3},
+    {"agreement", "SELECT kmeans_rand_index(a.i + b.i, a.x) FROM big a, big b", 0.5},
     {"scalars",
      "SELECT max(kmeans_distance((SELECT json_object('centroids', json_group_array(json_array(x, "
      "y)))"

@@ -98,6 +98,39 @@ static void distances(void **state) {
   }
 }
 
+/* Roots and squares, of one point or many, with the sums of the lanes or without. */
+static void adds_distances(void **state) {
+  (void)state;
+  points_random random = {5};
+  double squared[32 * KM_PANEL], before[32 * KM_PANEL], weights[32], lanes[KM_PANEL];
+  for (size_t t = 0; t < 400; t++) {
+    size_t n = 1 + points_below(&random, 32);
+    int squares = t % 2 == 0;
+    int columns = t % 3 != 0;
+    for (size_t i = 0; i < n * KM_PANEL; i++) {
+      squared[i] = points_unit(&random) * 100;
+      before[i] = points_unit(&random);
+      weights[i / KM_PANEL] = points_unit(&random);
+      lanes[i % KM_PANEL] = (double)points_below(&random, 3);
+    }
+    for (size_t v = 0; v < LEVELS; v++) {
+      double sum[32 * KM_PANEL], column[KM_PANEL], expected[KM_PANEL] = {0};
+      memcpy(sum, before, sizeof sum);
+      level(v)->add_distances(squared, n, squares, lanes, sum, weights, columns ? column : NULL);
+      for (size_t i = 0; i < n * KM_PANEL; i++) {
+        double distance = squares ? squared[i] : sqrt(squared[i]);
+        double added = lanes[i % KM_PANEL] * distance;
+        assert_true(sum[i] == before[i] + added);
+        added = weights[i / KM_PANEL] * distance;
+        expected[i % KM_PANEL] += added;
+      }
+      if (columns) {
+        assert_memory_equal(column, expected, sizeof column);
+      }
+    }
+  }
+}
+
 /* All panels in one call, and panel by panel: the nearest, and the lowest number on a tie. */
 static void nearest(void **state) {
   (void)state;
@@ -170,6 +203,7 @@ int main(void) {
       cmocka_unit_test(levels_have_names),   cmocka_unit_test(packs_panels),
       cmocka_unit_test(distances),           cmocka_unit_test(nearest),
       cmocka_unit_test(nearest_only_lowers), cmocka_unit_test(extremes),
+      cmocka_unit_test(adds_distances),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

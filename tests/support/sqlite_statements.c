@@ -220,6 +220,27 @@ const char *const statements[] = {
     "SELECT kmeans_predict('{\"centroids\": 7}', x, y) FROM pts",
     "SELECT kmeans_distance(" MODEL ", x) FROM pts",
     "SELECT kmeans_transform(" MODEL ", x, zeroblob(3)) FROM pts",
+    "SELECT * FROM kmeans_sweep(1, 2, 'SELECT x, y FROM pts WHERE id < 6',"
+    " '{\"refine\": \"none\", \"sample\": 4, \"max_iter\": 1}')",
+    "SELECT k, silhouette, k_min, k_max, query, options FROM kmeans_sweep(2, 9,"
+    " 'SELECT x, y, id % 2 AS w FROM pts WHERE id < 9',"
+    " '{\"clamp\": true, \"refine\": \"none\", \"weight\": \"w\"}') LIMIT 2",
+    "SELECT k, davies_bouldin, f_k FROM kmeans_sweep(3, 4, 'SELECT x, y FROM pts WHERE id < 9',"
+    " '{\"scale\": \"standard\", \"refine\": \"none\"}')",
+    "SELECT k FROM kmeans_sweep(1, 9, 'SELECT 1 UNION SELECT 2')",
+    "SELECT k FROM kmeans_sweep(3, 1, 'SELECT 1')",
+    "SELECT k FROM kmeans_sweep(1, 'two', 'SELECT 1')",
+    "SELECT k FROM kmeans_sweep(1, 2, 'SELECT 1', '{\"sample\": 0}')",
+    "SELECT k FROM kmeans_sweep(1, 2, 'SELECT 1', '{\"k\": 3}')",
+    "SELECT kmeans_silhouette(id % 3, x, y) FROM pts",
+    "SELECT kmeans_silhouette(substr(name, 6, 1), x) FROM names",
+    "SELECT kmeans_silhouette(id % 2, v) FROM vectors",
+    "SELECT kmeans_silhouette(id % 2, json_array(x, y)) FROM pts GROUP BY id % 5",
+    "SELECT kmeans_silhouette(id % 2 + 0.5, x, y) OVER (ORDER BY id ROWS 5 PRECEDING) FROM pts",
+    "SELECT kmeans_silhouette(id, 'x', y) FROM pts",
+    "SELECT kmeans_rand_index(name, substr(name, 6, 1)) FROM names",
+    "SELECT kmeans_rand_index(id % 3, x'00') FROM pts GROUP BY id % 2",
+    "SELECT kmeans_rand_index(id % 3, id % 2.5) OVER (ORDER BY id ROWS 5 PRECEDING) FROM pts",
 };
 
 const size_t statements_count = sizeof statements / sizeof *statements;
