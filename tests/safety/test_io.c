@@ -333,8 +333,8 @@ static void queries_burns(void **state) {
       "SELECT * FROM kmeans('{\"centroids\": [[1], [9]]}', 'SELECT burn(id, %d, %d) FROM rows')",
       "SELECT kmeans_fit(2, burn(id, %d, %d)) FROM rows",
       "SELECT kmeans_fit(1, burn(id, %d, %d)) OVER (ROWS 1 PRECEDING) FROM rows",
-      "SELECT * FROM kmeans(2, 'SELECT distance FROM kmeans(2, ''SELECT burn(id, %d, %d) FROM "
-      "rows'')')",
+      ("SELECT * FROM kmeans(2, 'SELECT distance FROM kmeans(2, ''SELECT burn(id, %d, %d) FROM "
+       "rows'')')"),
   };
   static const int places[] = {1, 1000, 3000};
   static const int codes[] = {SQLITE_ERROR, SQLITE_CONSTRAINT, SQLITE_FULL, SQLITE_BUSY};
