@@ -68,13 +68,9 @@ FROM (SELECT kmeans_fit(6, x, y) AS model FROM crowd WHERE i < 300), crowd
 WHERE i >= 3000 AND i < 6000;
 
 INSERT INTO picture
-WITH RECURSIVE k(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM k WHERE k < 12),
-  sweep(k, inertia) AS MATERIALIZED (
-    SELECT k, (SELECT kmeans_fit(k.k, x, y) ->> '$.inertia' FROM crowd WHERE i < 3000) FROM k
-  )
-SELECT 10, 'How many clusters? Where the curve bends', 'kmeans_elbow_svg(k, inertia, k = 6)',
-  kmeans_elbow_svg(k, inertia, k = 6)
-FROM sweep;
+SELECT 10, 'How many clusters? Where the curve bends', 'kmeans_elbow_svg(k, inertia, best)',
+  kmeans_elbow_svg(k, inertia, best)
+FROM kmeans_sweep(1, 12, 'SELECT x, y FROM crowd WHERE i < 3000');
 
 SELECT 'gallery.html is not written' WHERE writefile('gallery.html', (
   SELECT '<!DOCTYPE html>
