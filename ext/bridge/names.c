@@ -6,6 +6,7 @@
 #include "bridge/json.h"
 #include "bridge/number.h"
 #include "core/dataset.h"
+#include "core/sort.h"
 
 /* How many names a message lists. */
 #define LISTED 40
@@ -19,40 +20,9 @@ static int compare(const char *a, const char *b) {
   return order ? order : strcmp(a, b);
 }
 
-static int before(const km_names *names, size_t a, size_t b) {
-  return compare(names->sorted[a], names->sorted[b]) < 0;
-}
-
-static void swap(km_names *names, size_t a, size_t b) {
-  const char *name = names->sorted[a];
-  uint32_t column = names->column[a];
-  names->sorted[a] = names->sorted[b];
-  names->column[a] = names->column[b];
-  names->sorted[b] = name;
-  names->column[b] = column;
-}
-
-/* Lets the name at `at` sink in the heap of the first `count`, whose root is the last in order. */
-static void sink(km_names *names, size_t at, size_t count) {
-  size_t child;
-  while ((child = 2 * at + 1) < count) {
-    child += child + 1 < count && before(names, child, child + 1);
-    if (!before(names, at, child)) {
-      return;
-    }
-    swap(names, at, child);
-    at = child;
-  }
-}
-
-static void sort(km_names *names) {
-  for (size_t i = names->count / 2; i-- > 0;) {
-    sink(names, i, names->count);
-  }
-  for (size_t end = names->count; end-- > 1;) {
-    swap(names, 0, end);
-    sink(names, 0, end);
-  }
+static int before(const void *context, uint32_t a, uint32_t b) {
+  const char *const *name = context;
+  return compare(name[a], name[b]) < 0;
 }
 
 void km_names_init(km_host *host, km_names *names, const char *columns, size_t count) {
@@ -60,23 +30,28 @@ void km_names_init(km_host *host, km_names *names, const char *columns, size_t c
   if (!columns) {
     return;
   }
-  names->sorted = km_host_allocate(host, count, sizeof *names->sorted);
+  names->name = km_host_allocate(host, count, sizeof *names->name);
   names->column = km_host_allocate(host, count, sizeof *names->column);
   if (host->code != SQLITE_OK) {
     return;
   }
   names->count = count;
   for (size_t j = 0; j < count; j++, columns += strlen(columns) + 1) {
-    names->sorted[j] = columns;
+    names->name[j] = columns;
     names->column[j] = (uint32_t)j;
   }
-  sort(names);
+  km_sort_numbers(names->column, count, before, names->name);
 }
 
 void km_names_clear(km_names *names) {
-  sqlite3_free(names->sorted);
+  sqlite3_free(names->name);
   sqlite3_free(names->column);
   memset(names, 0, sizeof *names);
+}
+
+/* Name i of them, in order. */
+static const char *sorted(const km_names *names, size_t i) {
+  return names->name[names->column[i]];
 }
 
 size_t km_names_find(const km_names *names, const char *name) {
@@ -84,21 +59,21 @@ size_t km_names_find(const km_names *names, const char *name) {
   size_t high = names->count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (compare(names->sorted[middle], name) < 0) {
+    if (compare(sorted(names, middle), name) < 0) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
   /* Names that are equal but for case lie together, and `low` is among them or just behind. */
-  int next = low + 1 < names->count && strcmp(names->sorted[low + 1], name) == 0;
-  if (low < names->count && strcmp(names->sorted[low], name) == 0) {
+  int next = low + 1 < names->count && strcmp(sorted(names, low + 1), name) == 0;
+  if (low < names->count && strcmp(sorted(names, low), name) == 0) {
     return next ? KM_MANY_COLUMNS : names->column[low];
   }
   size_t first = low > 2 ? low - 2 : 0;
   size_t found = KM_NO_COLUMN;
   for (size_t i = first; i < names->count && i < low + 2; i++) {
-    if (sqlite3_stricmp(names->sorted[i], name) == 0) {
+    if (sqlite3_stricmp(sorted(names, i), name) == 0) {
       found = found == KM_NO_COLUMN ? names->column[i] : KM_MANY_COLUMNS;
     }
   }

@@ -10,11 +10,11 @@
 #include "bridge/categories.h"
 #include "bridge/json.h"
 
-/* Names in the order in which they can be searched. */
+/* Names, and the order in which they can be searched. */
 typedef struct km_names {
   size_t count;
-  const char **sorted; /* ignoring case, then not; NULL: there are none */
-  uint32_t *column;    /* which name of the model each one is */
+  const char **name; /* of each column; NULL: there are none */
+  uint32_t *column;  /* in the order of their names, ignoring case, then not */
 } km_names;
 
 /* Sorts count names, which must outlive the struct; NULL is allowed. After an error km_names_clear is

@@ -30,6 +30,7 @@
 
 #include "core/distance.h"
 #include "core/grouped.h"
+#include "core/sort.h"
 
 /* The strictness of upper < lower. */
 #define SLACK (1 + 0x1p-20f)
@@ -368,35 +369,9 @@ void km_bounds_drift(km_grouped *grouped, const double *centroids) {
 }
 
 /* The largest movement first; the lower place on a tie. */
-static int moved_more(const km_grouped *grouped, uint32_t a, uint32_t b) {
+static int moved_more(const void *context, uint32_t a, uint32_t b) {
+  const km_grouped *grouped = context;
   return grouped->moved[a] != grouped->moved[b] ? grouped->moved[a] > grouped->moved[b] : a < b;
-}
-
-static void sift_down(const km_grouped *grouped, uint32_t *heap, size_t at, size_t count) {
-  uint32_t item = heap[at];
-  for (size_t child = 2 * at + 1; child < count; child = 2 * at + 1) {
-    child += child + 1 < count && moved_more(grouped, heap[child], heap[child + 1]);
-    if (!moved_more(grouped, item, heap[child])) {
-      break;
-    }
-    heap[at] = heap[child];
-    at = child;
-  }
-  heap[at] = item;
-}
-
-/* Sorts old places by how far their centroids have moved. */
-static void sort_places(const km_grouped *grouped, uint32_t *place) {
-  size_t k = grouped->k;
-  for (size_t at = k / 2; at-- > 0;) {
-    sift_down(grouped, place, at, k);
-  }
-  for (size_t left = k; left-- > 1;) {
-    uint32_t last = place[0];
-    place[0] = place[left];
-    place[left] = last;
-    sift_down(grouped, place, 0, left);
-  }
 }
 
 km_status km_bounds_regroup(km_grouped *grouped, const double *centroids) {
@@ -412,7 +387,7 @@ km_status km_bounds_regroup(km_grouped *grouped, const double *centroids) {
     for (size_t p = 0; p < k; p++) {
       from[p] = (uint32_t)p;
     }
-    sort_places(grouped, from);
+    km_sort_numbers(from, grouped->k, moved_more, grouped);
     for (size_t p = 0; p < k; p++) {
       order[p] = narrow->order[from[p]];
       to[from[p]] = (uint32_t)p;

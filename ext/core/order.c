@@ -2,70 +2,51 @@
 
 #include <string.h>
 
-/* True when row a comes before row b. */
-static int row_less(const double *a, const double *b, size_t dims) {
-  for (size_t j = 0; j < dims; j++) {
-    if (a[j] != b[j]) {
-      return a[j] < b[j];
+#include "core/sort.h"
+
+typedef struct row_list {
+  const double *rows;
+  size_t dims;
+} row_list;
+
+/* By coordinates, first to last. */
+static int row_before(const void *context, uint32_t a, uint32_t b) {
+  const row_list *list = context;
+  const double *row_a = list->rows + a * list->dims;
+  const double *row_b = list->rows + b * list->dims;
+  for (size_t j = 0; j < list->dims; j++) {
+    if (row_a[j] != row_b[j]) {
+      return row_a[j] < row_b[j];
     }
   }
   return 0;
 }
 
-/* Lets the row at `root` sink in the heap of `count` row pointers, the last row on top. */
-static void sift_down(const double **heap, size_t root, size_t count, size_t dims) {
-  const double *row = heap[root];
-  size_t child;
-  while ((child = 2 * root + 1) < count) {
-    if (child + 1 < count && row_less(heap[child], heap[child + 1], dims)) {
-      child++;
-    }
-    if (!row_less(row, heap[child], dims)) {
-      break;
-    }
-    heap[root] = heap[child];
-    root = child;
-  }
-  heap[root] = row;
-}
-
-/* Heapsort, since qsort may take memory of its own. */
-static void sort(const double **heap, size_t k, size_t dims) {
-  for (size_t root = k / 2; root-- > 0;) {
-    sift_down(heap, root, k, dims);
-  }
-  for (size_t count = k; count-- > 1;) {
-    const double *last = heap[0];
-    heap[0] = heap[count];
-    heap[count] = last;
-    sift_down(heap, 0, count, dims);
-  }
-}
-
 km_status km_sort_rows(double *rows, size_t k, size_t dims, uint32_t *numbers, km_hooks *hooks) {
   km_status status = KM_NOMEM;
   double *copy = km_allocate(hooks, k, dims * sizeof *copy);
-  const double **heap = km_allocate(hooks, k, sizeof *heap);
+  uint32_t *order = km_allocate(hooks, k, sizeof *order);
   uint32_t *before = numbers ? km_allocate(hooks, k, sizeof *before) : NULL;
-  if (copy && heap && (before || !numbers)) {
+  if (copy && order && (before || !numbers)) {
+    row_list list = {copy, dims};
     memcpy(copy, rows, k * dims * sizeof *copy);
     for (size_t c = 0; c < k; c++) {
-      heap[c] = copy + c * dims;
+      order[c] = (uint32_t)c;
     }
-    sort(heap, k, dims);
+    km_sort_numbers(order, k, row_before, &list);
     for (size_t c = 0; c < k; c++) {
-      memcpy(rows + c * dims, heap[c], dims * sizeof *rows);
+      memcpy(rows + c * dims, copy + order[c] * dims, dims * sizeof *rows);
     }
     if (numbers) {
       memcpy(before, numbers, k * sizeof *before);
     }
     for (size_t c = 0; numbers && c < k; c++) {
-      numbers[c] = before[(size_t)(heap[c] - copy) / dims];
+      numbers[c] = before[order[c]];
     }
     status = KM_OK;
   }
   km_release(hooks, before);
-  km_release(hooks, heap);
+  km_release(hooks, order);
   km_release(hooks, copy);
   return status;
 }

@@ -1,6 +1,5 @@
 #include "core/sort.h"
 
-#include <stdint.h>
 #include <string.h>
 
 /* A double's 64 bits in 6 digits of 11 bits: the counts of all digits fit in the second-level
@@ -85,4 +84,41 @@ km_status km_sort_doubles(km_chunks *values, km_hooks *hooks) {
   km_chunks_clear(&other, hooks);
   km_release(hooks, counts);
   return status;
+}
+
+typedef struct km_heap {
+  uint32_t *numbers; /* the first comes last */
+  int (*before)(const void *context, uint32_t a, uint32_t b);
+  const void *context;
+} km_heap;
+
+/* Lets the number at `at` sink to its place in the heap of the first `count`. */
+static void sink(const km_heap *heap, size_t at, size_t count) {
+  uint32_t *numbers = heap->numbers;
+  uint32_t number = numbers[at];
+  size_t child;
+  while ((child = 2 * at + 1) < count) {
+    child += child + 1 < count && heap->before(heap->context, numbers[child], numbers[child + 1]);
+    if (!heap->before(heap->context, number, numbers[child])) {
+      break;
+    }
+    numbers[at] = numbers[child];
+    at = child;
+  }
+  numbers[at] = number;
+}
+
+void km_sort_numbers(uint32_t *numbers, size_t count,
+                     int (*before)(const void *context, uint32_t a, uint32_t b),
+                     const void *context) {
+  km_heap heap = {numbers, before, context};
+  for (size_t at = count / 2; at-- > 0;) {
+    sink(&heap, at, count);
+  }
+  for (size_t left = count; left-- > 1;) {
+    uint32_t last = numbers[0];
+    numbers[0] = numbers[left];
+    numbers[left] = last;
+    sink(&heap, 0, left);
+  }
 }

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "core/moments.h"
+#include "core/sort.h"
 #include "surface/surface.h"
 #include "surface/table_function.h"
 
@@ -88,38 +89,11 @@ static int profile_close(sqlite3_vtab_cursor *base) {
 }
 
 /* Whether feature a comes before feature b. */
-static int before(const profile_cursor *cursor, uint32_t a, uint32_t b) {
+static int before(const void *context, uint32_t a, uint32_t b) {
+  const profile_cursor *cursor = context;
   double left = isnan(cursor->z[a]) ? -1 : fabs(cursor->z[a]);
   double right = isnan(cursor->z[b]) ? -1 : fabs(cursor->z[b]);
   return left > right || (left == right && a < b);
-}
-
-/* Lets the feature at `at` sink in the heap of the first `count`, whose root comes last. */
-static void sink(const profile_cursor *cursor, size_t at, size_t count) {
-  uint32_t *order = cursor->order;
-  size_t child;
-  while ((child = 2 * at + 1) < count) {
-    child += child + 1 < count && before(cursor, order[child], order[child + 1]);
-    if (!before(cursor, order[at], order[child])) {
-      return;
-    }
-    uint32_t feature = order[at];
-    order[at] = order[child];
-    order[child] = feature;
-    at = child;
-  }
-}
-
-static void sort(const profile_cursor *cursor) {
-  for (size_t i = cursor->dims / 2; i-- > 0;) {
-    sink(cursor, i, cursor->dims);
-  }
-  for (size_t end = cursor->dims; end-- > 1;) {
-    uint32_t last = cursor->order[0];
-    cursor->order[0] = cursor->order[end];
-    cursor->order[end] = last;
-    sink(cursor, 0, end);
-  }
 }
 
 /* Comes to the features of a cluster. */
@@ -136,7 +110,7 @@ static void settle(profile_cursor *cursor) {
                                                      : difference / deviation;
     cursor->order[j] = (uint32_t)j;
   }
-  sort(cursor);
+  km_sort_numbers(cursor->order, cursor->dims, before, cursor);
   cursor->place = 0;
 }
 
