@@ -44,15 +44,12 @@ FROM new, thermometers;
 .print
 .print "How many thermometers? More clusters always have less inertia; the elbow is where more of them stop helping:"
 .print
-CREATE TABLE sweep AS
-SELECT value AS k, sum(inertia) AS inertia
-FROM json_each('[1, 2, 3, 4, 5, 6, 7, 8]'), kmeans_centroids(value, 'SELECT yesterday, today FROM reading')
-GROUP BY value;
-SELECT k, round(inertia) AS inertia,
-       substr('########################################', 1, CAST(40 * inertia / max(inertia) OVER () AS INTEGER)) AS ""
+CREATE TABLE sweep AS SELECT k, inertia, best FROM kmeans_sweep(1, 8, 'SELECT yesterday, today FROM reading');
+SELECT k, round(inertia) AS inertia, iif(best, 'best', '') AS "",
+       substr('########################################', 1, CAST(40 * inertia / max(inertia) OVER () AS INTEGER)) AS " "
 FROM sweep;
 INSERT INTO picture(title, svg)
-SELECT 'The elbow', kmeans_elbow_svg(k, inertia) FROM sweep;
+SELECT 'The elbow', kmeans_elbow_svg(k, inertia, best) FROM sweep;
 
 .print
 .print "THE WRONG TOOL: k-means looks for round groups of like size. Four data sets of two groups that are plain to see:"
@@ -86,14 +83,13 @@ INSERT INTO way VALUES
   ('turned and scaled', 'SELECT id, 0.8 * x + 0.6 * y AS along, 0.8 * y - 0.6 * x AS across FROM shape WHERE shape = ?',
    'standard');
 
--- Two clusters and two groups: the share of points that are on their side, whichever cluster that is.
 CREATE TABLE agreement AS
-SELECT s.shape, w.way, max(avg(side = cluster), avg(side <> cluster)) AS agreement
+SELECT s.shape, w.way, kmeans_rand_index(side, cluster) AS agreement
 FROM (SELECT DISTINCT shape FROM shape) s, way w
 JOIN kmeans(2, w.query, json_object('params', json_array(s.shape), 'scale', w.scale)) k JOIN shape USING (id)
 GROUP BY 1, 2;
 
-.print "How well do two clusters agree with the two groups? 1 is perfect, 0.5 is chance:"
+.print "How well do two clusters agree with the two groups? 1 is perfect, 0 is chance (the adjusted Rand index):"
 .print
 SELECT shape, round(max(agreement) FILTER (WHERE way = 'as it is'), 2) AS "as it is",
        round(max(agreement) FILTER (WHERE way = 'scaled'), 2) AS scaled,
