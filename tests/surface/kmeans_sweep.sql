@@ -126,6 +126,16 @@ SELECT k FROM kmeans_sweep(1, 3, 'VALUES (1), (2), (9)', '{"init": [[1], [9]]}')
 SELECT k FROM kmeans_sweep(1, 1, 'VALUES (1), (2), (9)', '{"init": {"centroids": [[1], [9]]}}');
 SELECT k FROM kmeans_sweep(1, 3, 'VALUES (1), (2), (9)', '{"k": 2}');
 SELECT k FROM kmeans_sweep(3, 3, 'VALUES (1), (2), (9)', '{"k": 2}');
+SELECT k FROM kmeans_sweep(2, 2, 'VALUES (1), (2), (9)', '{"k": 3, "init": [[1], [9]]}');
+
+.print -- categories: as columns of their own, one for each value
+CREATE TABLE shirts(colour TEXT, size REAL);
+INSERT INTO shirts VALUES ('red', 1), ('red', 1.5), ('blue', 9), ('blue', 8), ('green', 5), ('green', 5.5), ('red', 2);
+SELECT a.k, abs(a.silhouette - b.silhouette) < 1e-12, abs(a.davies_bouldin - b.davies_bouldin) < 1e-12, a.best
+FROM kmeans_sweep(2, 4, 'SELECT * FROM shirts', '{"categorical": ["colour"]}') a
+JOIN kmeans_sweep(2, 4, 'SELECT sqrt(0.5) * (colour = ''red'') AS r, sqrt(0.5) * (colour = ''blue'') AS b, sqrt(0.5) * (colour = ''green'') AS g, size FROM shirts') b USING (k);
+SELECT k, round(inertia, 4) FROM kmeans_sweep(2, 2, 'SELECT * FROM shirts', '{"categorical": ["colour"], "init": [["red", 1], ["blue", 9]]}');
+SELECT k FROM kmeans_sweep(1, 2, 'SELECT * FROM shirts', '{"categorical": ["colour"], "init": [["red", 1], ["blue", 9]]}');
 
 .print -- arguments that are missing, too many, or something else
 SELECT k FROM kmeans_sweep;
