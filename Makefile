@@ -215,7 +215,7 @@ torture: $(EXTENSION) $(PROGRAMS) $(TORTURE_PROGRAMS)
 
 coverage:
 	@find '$(BUILD)/coverage' -name '*.gcda' -exec rm -f {} + 2>/dev/null || true
-	$(SANITIZED) CFLAGS='-O0 -g --coverage' LDFLAGS='$(LDFLAGS) --coverage'
+	$(SANITIZED) TIMEOUT=1800 CFLAGS='-O0 -g --coverage' LDFLAGS='$(LDFLAGS) --coverage'
 	@find '$(BUILD)/coverage/ext' -name '*.gcda' -exec gcov -n {} + | \
 	  awk -v sources='$(SOURCES)' -f tests/coverage.awk
 
