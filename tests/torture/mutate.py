@@ -15,8 +15,10 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 COPY = os.path.join(ROOT, "build", "mutants")
@@ -63,18 +65,21 @@ def mutants_of(path):
 
 
 def run(command, environment, seconds):
-    """Whether the command succeeds in time."""
-    process = subprocess.Popen(command, cwd=COPY, env=environment, stdout=subprocess.DEVNULL,
+    """Whether the command succeeds, in time and without a test that fails: the first one is enough."""
+    process = subprocess.Popen(command, cwd=COPY, env=environment, stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL, start_new_session=True)
-    try:
-        return process.wait(seconds) == 0
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, 9)
-        process.wait()
-        return False
+    timer = threading.Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
+    timer.start()
+    failed = any(line.startswith(b"FAIL") for line in process.stdout)
+    if failed and process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    status = process.wait()
+    timer.cancel()
+    return status == 0 and not failed
 
 
 def main():
+    """Makes the copy, and goes through the faults."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
@@ -96,10 +101,12 @@ def main():
         shutil.copytree(os.path.join(ROOT, name), os.path.join(COPY, name), dirs_exist_ok=True)
     for name in ("Makefile", "README.md"):
         shutil.copy2(os.path.join(ROOT, name), COPY)
-    environment = dict(os.environ, BUILD="build", TIMEOUT="60",
+    scratch = os.path.join(COPY, "scratch")
+    environment = dict(os.environ, BUILD="build", TIMEOUT="30", TMPDIR=scratch,
                        KMEANS_EXTENSION=os.path.join(COPY, "kmeans.so"))
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BUILD"):
         environment.pop(name, None)
+    os.makedirs(scratch, exist_ok=True)
     if not run(["make", "-j2", "all", "programs"], environment, 3600):
         sys.exit("the tree does not build")
     for stage in STAGES:
@@ -125,6 +132,8 @@ def main():
                 killed += 1
                 print("stage %d   %s" % (stage + 1, fault), flush=True)
         shutil.copyfile(os.path.join(ROOT, path), os.path.join(COPY, path))
+        shutil.rmtree(scratch)  # what tests that were ended have left
+        os.makedirs(scratch)
 
     total = killed + survivors
     print("%d faults, of %d possible: %d killed (%.1f %%), %d survive" %
