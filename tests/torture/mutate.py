@@ -78,6 +78,12 @@ def run(command, environment, seconds):
     return status == 0 and not failed
 
 
+def copy_anew(source, target):
+    """Copies a file and its mode, but not its time."""
+    shutil.copyfile(source, target)
+    shutil.copymode(source, target)
+
+
 def main():
     """Makes the copy, and goes through the faults."""
     parser = argparse.ArgumentParser()
@@ -98,7 +104,10 @@ def main():
 
     os.makedirs(COPY, exist_ok=True)
     for name in ("ext", "tests", "sql"):
-        shutil.copytree(os.path.join(ROOT, name), os.path.join(COPY, name), dirs_exist_ok=True)
+        # With the time of now, so that all is built anew, whatever an earlier run has left.
+        shutil.rmtree(os.path.join(COPY, name), ignore_errors=True)
+        shutil.copytree(os.path.join(ROOT, name), os.path.join(COPY, name),
+                        copy_function=copy_anew)
     for name in ("Makefile", "README.md"):
         shutil.copy2(os.path.join(ROOT, name), COPY)
     scratch = os.path.join(COPY, "scratch")
