@@ -111,7 +111,7 @@ def main():
     for name in ("Makefile", "README.md"):
         shutil.copy2(os.path.join(ROOT, name), COPY)
     scratch = os.path.join(COPY, "scratch")
-    environment = dict(os.environ, BUILD="build", TIMEOUT="30", TMPDIR=scratch,
+    environment = dict(os.environ, BUILD="build", TIMEOUT="100", TMPDIR=scratch,
                        KMEANS_EXTENSION=os.path.join(COPY, "kmeans.so"))
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BUILD"):
         environment.pop(name, None)
