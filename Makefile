@@ -72,10 +72,13 @@ FUZZERS := $(FUZZ_TESTS:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/fuzzer_%)
 FUZZ_PARTS := $(BUILD)/tests/fuzz/guard.o $(PLAIN_SUPPORT:%.c=$(BUILD)/%.o)
 FUZZ_FLAGS := -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
 FUZZ_CC ?= clang
+
+# Long tests: what takes minutes, and what is measured.
+TORTURE_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/torture/*.c))
 SECONDS ?= 60
 
 PROGRAMS := $(PLAIN_PROGRAMS) $(SQLITE_PROGRAMS) $(FUZZ_PROGRAMS)
-TEST_OBJECTS := $(SUPPORT:%.c=$(BUILD)/%.o) $(PROGRAMS:%=%.o) \
+TEST_OBJECTS := $(SUPPORT:%.c=$(BUILD)/%.o) $(PROGRAMS:%=%.o) $(TORTURE_PROGRAMS:%=%.o) \
   $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/*.c))
 TEST_WARNINGS := -Wall -Wextra -Wshadow
 
@@ -90,7 +93,7 @@ TIMEOUT ?=
 FIRST := $(filter deps,$(MAKECMDGOALS))
 
 .PHONY: all help deps demo pictures programs fuzzers test install uninstall asan ubsan tsan valgrind \
-  fuzz coverage lint format bench clean
+  fuzz torture coverage lint format bench clean
 
 all: $(EXTENSION)
 
@@ -102,6 +105,7 @@ help:
 	@echo 'make install     to $$(DESTDIR)$$(LIBDIR): $(DESTDIR)$(LIBDIR); `make uninstall` undoes it'
 	@echo 'make asan, ubsan, tsan, valgrind   the tests under a sanitizer'
 	@echo 'make fuzz        make up inputs, SECONDS=60 for each target; needs clang'
+	@echo 'make torture     long tests: scale, latency, mutants, sanitizers, fuzzing'
 	@echo 'make coverage    the tests, then the lines that they ran, in percent by file'
 	@echo 'make lint        warnings as errors, formatting, and the rules of the layout'
 	@echo 'make format      format the sources'
@@ -128,7 +132,7 @@ $(BUILD)/tests/%.o: tests/%.c | $(FIRST)
 $(PLAIN_PROGRAMS): %: %.o $(PLAIN_SUPPORT:%.c=$(BUILD)/%.o) $(NUMERIC)
 	$(CC) -pthread $(CFLAGS) -o $@ $^ $(SYSTEM_LIB) $(LDFLAGS) -lcmocka -lm
 
-$(SQLITE_PROGRAMS): %: %.o $(SUPPORT:%.c=$(BUILD)/%.o) $(NUMERIC)
+$(SQLITE_PROGRAMS) $(TORTURE_PROGRAMS): %: %.o $(SUPPORT:%.c=$(BUILD)/%.o) $(NUMERIC)
 	$(CC) -pthread $(CFLAGS) -o $@ $^ $(SYSTEM_LIB) $(LDFLAGS) -lcmocka -lsqlite3 -lm
 
 $(FUZZ_PROGRAMS): %: %.o $(BUILD)/tests/fuzz/replay.o $(FUZZ_PARTS) $(OBJECTS)
@@ -205,9 +209,13 @@ fuzz:
 	  LDFLAGS='$(LDFLAGS) $(FUZZ_FLAGS)'
 	@BUILD='$(BUILD)/fuzz' tests/fuzz/run '$(SECONDS)' $(TESTS)
 
+# What takes minutes or an hour; FUZZ_SECONDS for each target of fuzzing.
+torture: $(EXTENSION) $(PROGRAMS) $(TORTURE_PROGRAMS)
+	@BUILD='$(BUILD)' KMEANS_EXTENSION='$(abspath $(EXTENSION))' tests/torture/run $(TESTS)
+
 coverage:
 	@find '$(BUILD)/coverage' -name '*.gcda' -exec rm -f {} + 2>/dev/null || true
-	$(SANITIZED) CFLAGS='-O0 -g --coverage' LDFLAGS='$(LDFLAGS) --coverage'
+	$(SANITIZED) TIMEOUT=1800 CFLAGS='-O0 -g --coverage' LDFLAGS='$(LDFLAGS) --coverage'
 	@find '$(BUILD)/coverage/ext' -name '*.gcda' -exec gcov -n {} + | \
 	  awk -v sources='$(SOURCES)' -f tests/coverage.awk
 

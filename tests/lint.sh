@@ -143,7 +143,7 @@ else
   without cppcheck cppcheck
 fi
 
-scripts="tests/run tests/deps tests/cross tests/fuzz/run .ci/run $(find tests -name '*.sh' | sort)"
+scripts="tests/run tests/deps tests/cross tests/fuzz/run tests/torture/run .ci/run $(find tests -name '*.sh' | sort)"
 check "shell scripts parse" "$(
   for file in $scripts; do
     case $(head -n 1 "$file") in

@@ -271,13 +271,16 @@ void km_json_object(km_host *host, sqlite3_value *text, km_item_visitor visit, v
   sqlite3_finalize(statement);
 }
 
-/* How many rows the matrix that begins here can have at most: opening brackets. */
-static size_t count_rows(const text_reader *reader) {
+/* How many numbers the matrix that begins here can hold at most, whatever the lengths of its rows: none
+** when there is no row. */
+static size_t count_numbers(const text_reader *reader) {
+  size_t commas = 0;
   size_t rows = 0;
   for (const char *p = reader->at; p < reader->end; p++) {
+    commas += *p == ',';
     rows += *p == '[';
   }
-  return rows;
+  return rows > 0 ? commas + 1 : 0;
 }
 
 static void check_row(km_host *host, const char *subject, const km_matrix *matrix,
@@ -302,9 +305,9 @@ static void check_row(km_host *host, const char *subject, const km_matrix *matri
 
 void km_json_matrix(km_host *host, const char *subject, sqlite3_value *text, km_matrix *matrix) {
   text_reader reader = read_text(text);
-  size_t rows;
+  size_t room;
   memset(matrix, 0, sizeof *matrix);
-  if (!reader.at || !take(&reader, '[') || (rows = count_rows(&reader)) == 0) {
+  if (!reader.at || !take(&reader, '[') || (room = count_numbers(&reader)) == 0) {
     km_fail(host, SQLITE_ERROR, "%s must be an array of at least one array of numbers", subject);
     return;
   }
@@ -316,9 +319,9 @@ void km_json_matrix(km_host *host, const char *subject, sqlite3_value *text, km_
     }
     if (matrix->rows == 0) {
       matrix->columns = count_items(&reader);
-      matrix->values = km_host_allocate(host, rows, matrix->columns * sizeof *matrix->values);
+      matrix->values = km_host_allocate(host, room, sizeof *matrix->values);
     }
-    if (matrix->values) {
+    if (matrix->values) { /* all rows before this one are complete, so that it has room */
       double *row = matrix->values + matrix->rows * matrix->columns;
       check_row(host, subject, matrix, take_numbers(&reader, row, matrix->columns));
       matrix->rows++;

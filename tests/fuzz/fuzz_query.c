@@ -78,6 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       "SELECT * FROM kmeans('{\"k\":2,\"metric\":\"cosine\",\"clamp\":true}', ?1)",
       "SELECT * FROM kmeans('{\"k\":3,\"scale\":\"robust\",\"dtype\":\"float64\"}', ?1)",
       "SELECT *, weight FROM kmeans_trace('{\"k\":2,\"clamp\":true}', ?1)",
+      "SELECT *, centroid FROM kmeans('{\"k\":2,\"categorical\":[\"x\"],\"scale\":\"standard\"}', "
+      "?1)",
   };
   enum { FORMS = sizeof forms / sizeof *forms };
   static sqlite3 *db;

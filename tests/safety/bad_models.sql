@@ -235,3 +235,7 @@ SELECT max(kmeans_predict(model, 2)) FROM models;
 
 .print -- notes of other names are nobody's business, whatever they hold
 SELECT kmeans_predict('{"centroids": [[1], [2]], "K": 9, "note": [[[null]]], "": {}, "centroid": 7}', 2);
+
+.print -- a text of 60 KB is not taken for a matrix of 3 GB
+SELECT kmeans_predict('{"centroids": [[0' || replace(hex(zeroblob(20000)), '00', ',0') || ']'
+  || replace(hex(zeroblob(20000)), '00', ',[]') || ']}', 1);

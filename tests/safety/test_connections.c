@@ -101,18 +101,20 @@ static void replaced_while_in_use(void **state) {
 }
 
 /* What one thread does with a connection of its own: cmocka's checks belong to the main thread, so
-** it only reports. */
+** it only reports: the text that each of the runs gave, or NULL. */
+typedef struct alone {
+  sqlite3 *db;
+  const char *sql;
+  int runs;
+} alone;
+
 static void *fit_alone(void *argument) {
-  sqlite3 *db = argument;
+  const alone *own = argument;
   char *first = NULL;
-  for (int i = 0; i < 20; i++) {
+  for (int i = 0; i < own->runs; i++) {
     sqlite3_stmt *statement = NULL;
     const char *text = NULL;
-    if (sqlite3_prepare_v2(
-            db,
-            "SELECT json_group_array(cluster) || (SELECT kmeans_fit(5, x, y) FROM pts)"
-            " FROM kmeans(5, " PTS ")",
-            -1, &statement, NULL) == SQLITE_OK &&
+    if (sqlite3_prepare_v2(own->db, own->sql, -1, &statement, NULL) == SQLITE_OK &&
         sqlite3_step(statement) == SQLITE_ROW) {
       text = (const char *)sqlite3_column_text(statement, 0);
     }
@@ -129,17 +131,17 @@ static void *fit_alone(void *argument) {
   return first;
 }
 
-static void eight_threads(void **state) {
-  sqlite3 *db[8];
+/* All at once, on as many points. */
+static void fit_in_eight_threads(const char *sql, int points, int runs) {
+  alone own[8];
   pthread_t thread[8];
   char *text[8];
-  (void)state;
   for (int t = 0; t < 8; t++) {
-    db[t] = db_open(":memory:");
-    db_make_points(db[t], 200);
+    own[t] = (alone){db_open(":memory:"), sql, runs};
+    db_make_points(own[t].db, points);
   }
   for (int t = 0; t < 8; t++) {
-    assert_int_equal(pthread_create(&thread[t], NULL, fit_alone, db[t]), 0);
+    assert_int_equal(pthread_create(&thread[t], NULL, fit_alone, &own[t]), 0);
   }
   for (int t = 0; t < 8; t++) {
     void *result;
@@ -152,8 +154,25 @@ static void eight_threads(void **state) {
   }
   for (int t = 0; t < 8; t++) {
     free(text[t]);
-    db_close(db[t]);
+    db_close(own[t].db);
   }
+}
+
+static const char labels_and_model[] =
+    "SELECT json_group_array(cluster) || (SELECT kmeans_fit(5, x, y) FROM pts)"
+    " FROM kmeans(5, " PTS ")";
+
+static void eight_threads(void **state) {
+  (void)state;
+  fit_in_eight_threads(labels_and_model, 200, 20);
+}
+
+/* And each of the eight fits has threads of its own. */
+static void eight_threads_with_workers(void **state) {
+  (void)state;
+  fit_in_eight_threads("SELECT kmeans_fit('{\"k\":40,\"threads\":3,\"refine\":\"none\","
+                       "\"max_iter\":9}', x, y, x * y, id) FROM pts",
+                       db_instrumented() ? 6000 : 20000, 2);
 }
 
 static void small_stack(void **state) {
@@ -164,6 +183,7 @@ static void small_stack(void **state) {
   (void)state;
   sqlite3 *db = db_open(":memory:");
   db_make_points(db, 200);
+  alone own = {db, labels_and_model, 20};
   /* A sanitizer takes stack of its own. */
   bytes *= db_instrumented() ? 8 : 1;
   if (bytes < (size_t)PTHREAD_STACK_MIN) {
@@ -171,7 +191,7 @@ static void small_stack(void **state) {
   }
   pthread_attr_init(&attributes);
   assert_int_equal(pthread_attr_setstacksize(&attributes, bytes), 0);
-  assert_int_equal(pthread_create(&thread, &attributes, fit_alone, db), 0);
+  assert_int_equal(pthread_create(&thread, &attributes, fit_alone, &own), 0);
   pthread_join(thread, &result);
   pthread_attr_destroy(&attributes);
   assert_non_null(result);
@@ -320,6 +340,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(loaded_twice, open_points, close_points),
       cmocka_unit_test_setup_teardown(replaced_while_in_use, open_points, close_points),
       cmocka_unit_test(eight_threads),
+      cmocka_unit_test(eight_threads_with_workers),
       cmocka_unit_test(small_stack),
       cmocka_unit_test_setup_teardown(depth_is_counted_back, open_points, close_points),
       cmocka_unit_test_setup_teardown(authorizer, open_points, close_points),

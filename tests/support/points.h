@@ -24,7 +24,7 @@ typedef enum points_kind {
 } points_kind;
 
 /* How many of so many random cases to run: a twentieth under valgrind and sanitizers, which are as much
-** slower. */
+** slower; five times as many for make torture. */
 size_t points_cases(size_t cases);
 
 /* Fills n rows of dims columns. */

@@ -1,0 +1,28 @@
+-- The limits that SQLite recommends for databases of strangers (https://www.sqlite.org/security.html)
+-- leave everything usable, whatever kmeans asks of SQLite itself: JSON, and whether it is to stop.
+.limit length 1000000
+.limit sql_length 100000
+.limit column 100
+.limit expr_depth 10
+.limit compound_select 3
+.limit vdbe_op 25000
+.limit function_arg 8
+.limit attached 0
+.limit like_pattern_length 50
+.limit variable_number 10
+.limit trigger_depth 10
+
+CREATE TABLE pts AS WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+  SELECT i AS id, i * 7919 % 10007 AS x, i * 104729 % 10009 AS y FROM n;
+SELECT count(*), count(DISTINCT cluster) FROM kmeans(20, 'SELECT id, x, y FROM pts');
+SELECT count(*) FROM kmeans_centroids('{"k": 20, "scale": "standard"}',
+  'SELECT x, y FROM pts WHERE x > ?', '{"params": [3]}');
+CREATE TABLE models AS
+  SELECT json_set(kmeans_fit(20, x, y), '$.columns', json_array('x', 'y')) AS model FROM pts;
+SELECT kmeans_predict(model, '[1, 2]') = kmeans_predict(model, json_object('y', 2, 'x', 1)),
+  json_array_length(kmeans_transform(model, 1, 2)), kmeans_distance(model, 1, 2) > 0 FROM models;
+SELECT count(*) FROM kmeans_profile(3, 'SELECT x, y FROM pts');
+SELECT max(iteration) > 3 FROM kmeans_trace(3, 'SELECT x, y FROM pts');
+CREATE VIRTUAL TABLE temp.seg USING kmeans(2, 'SELECT id, x, y FROM pts');
+SELECT count(*) FROM seg WHERE cluster = 1 OR id = 7;
+SELECT kmeans_svg(2, x, y) LIKE '<svg%' FROM pts WHERE id < 100;
