@@ -73,11 +73,6 @@ static void load(const scenario *s, km_dataset *data, core_hooks *hooks) {
   points_load(data, rows, N, &hooks->hooks);
 }
 
-/* How far one fault is from the next: instruments make all of them slow. */
-static size_t stride(void) {
-  return points_cases(20) < 20 ? 7 : 1;
-}
-
 /* Runs a scenario again and again, with a fault one stride later each time, until it succeeds; returns
 ** before how many steps it failed. Nothing that a fault leaves behind may change what the success is. */
 static size_t count_faults(const scenario *s, km_status expected, int onward) {
@@ -104,7 +99,7 @@ static size_t count_faults(const scenario *s, km_status expected, int onward) {
     km_result_clear(&result, &hooks.hooks); /* cleared twice is allowed: it is zeroed */
     km_dataset_clear(&data, &hooks.hooks);
     assert_int_equal(hooks.live, 0);
-    faults += status == expected ? stride() : 0;
+    faults += status == expected ? points_stride() : 0;
   }
   return faults;
 }

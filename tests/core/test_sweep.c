@@ -64,7 +64,7 @@ static void inertia_never_rises(void **state) {
   hasty[2].init = KM_INIT_RANDOM;
   hasty[3].refine = KM_REFINE_NONE;
   hasty[3].tol = 0.5;
-  for (size_t t = 0; t < 24; t++) {
+  for (size_t t = 0; t < points_cases(24); t++) {
     sample s;
     km_sweep_line lines[MOST];
     km_params params = hasty[t % 4];
@@ -297,7 +297,7 @@ static void faults(void **state) {
   (void)state;
   for (int cancel = 0; cancel < 2; cancel++) {
     km_status status = KM_NOMEM;
-    for (size_t fault = 1; status != KM_OK; fault++) {
+    for (size_t fault = 1; status != KM_OK; fault += points_stride()) {
       sample s;
       km_sweep sweep;
       km_sweep_line line;

@@ -27,6 +27,10 @@ size_t points_cases(size_t cases) {
   return getenv("KMEANS_TORTURE") ? 5 * cases : cases;
 }
 
+size_t points_stride(void) {
+  return points_cases(20) < 20 ? 7 : 1;
+}
+
 void points_fill(double *rows, size_t n, size_t dims, points_kind kind, points_random *random) {
   size_t groups = 1 + points_below(random, 8);
   size_t side = 2 + points_below(random, 9);

@@ -27,6 +27,9 @@ typedef enum points_kind {
 ** slower; five times as many for make torture. */
 size_t points_cases(size_t cases);
 
+/* How far a test that has each step fail in turn goes from one to the next: 1, and 7 under instruments. */
+size_t points_stride(void);
+
 /* Fills n rows of dims columns. */
 void points_fill(double *rows, size_t n, size_t dims, points_kind kind, points_random *random);
 

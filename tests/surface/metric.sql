@@ -72,9 +72,9 @@ WITH RECURSIVE t(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM t LIMIT 600)
 SELECT i AS id, i * 7 % 13 + 1 AS a, i * 11 % 17 AS b, i * i % 19 AS c, i * 3 % 23 AS d, i * i * i % 29 AS e,
   i * 5 % 31 AS f, i * i % 37 AS g FROM t;
 SELECT value, sum(a.cluster = b.cluster), sum(a.distance = b.distance)
-FROM json_each('["lloyd", "dense", "bounds", "tree"]') x,
-  kmeans('{"k": 9, "metric": "cosine"}', 'SELECT * FROM wide') a,
-  kmeans(json_object('k', 9, 'metric', 'cosine', 'algorithm', x.value), 'SELECT * FROM wide') b
+FROM json_each('["lloyd", "dense", "bounds", "tree"]') x
+  CROSS JOIN kmeans(json_object('k', 9, 'metric', 'cosine', 'algorithm', x.value), 'SELECT * FROM wide') b
+  CROSS JOIN kmeans('{"k": 9, "metric": "cosine"}', 'SELECT * FROM wide') a
 WHERE a.id = b.id GROUP BY x.key;
 SELECT sum(kmeans_predict(m, a, b, c, d, e, f, g) = cluster) FROM wide
   JOIN kmeans('{"k": 9, "metric": "cosine"}', 'SELECT * FROM wide') USING (id),
