@@ -80,6 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       "SELECT *, weight FROM kmeans_trace('{\"k\":2,\"clamp\":true}', ?1)",
       "SELECT *, centroid FROM kmeans('{\"k\":2,\"categorical\":[\"x\"],\"scale\":\"standard\"}', "
       "?1)",
+      "SELECT * FROM kmeans_sweep(1, 3, ?1, '{\"sample\":9}')",
   };
   enum { FORMS = sizeof forms / sizeof *forms };
   static sqlite3 *db;

@@ -68,6 +68,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       "SELECT kmeans_transform('{\"centroids\":[[1,2,3]],\"dtype\":\"float64\"}', v) FROM " TABLE,
       "SELECT kmeans_predict('{\"centroids\":[[1,2]],\"columns\":[\"x\",\"y\"]}', v) FROM " TABLE,
       "SELECT kmeans_fit(2, v, id) FROM " TABLE,
+      "SELECT kmeans_silhouette(id % 2, v), kmeans_silhouette(v, id), kmeans_rand_index(v, id % 3)"
+      " FROM " TABLE,
+      "SELECT kmeans_silhouette(v, id) OVER (ROWS 3 PRECEDING),"
+      " kmeans_rand_index(v, id % 3) OVER (ROWS 3 PRECEDING) FROM " TABLE,
       ("REPLACE INTO kept VALUES " PLACES),
   };
   static const char *const queries[] = {
