@@ -3,6 +3,8 @@
 set -eu
 
 command -v python3 >/dev/null || { echo "no python3 here"; exit 77; }
+# ThreadSanitizer holds signals back until the program calls the C library, which a fit does not.
+case $KMEANS_SHELL in *libtsan*) echo "signals come late here"; exit 77 ;; esac
 python3 - <<'PYTHON'
 import os, pty, select, sys, time
 
