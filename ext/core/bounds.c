@@ -65,7 +65,7 @@ static void measure_suspects(const km_grouped *grouped, km_bench *bench, suspect
     size_t row = some->row[q < some->count ? q : 0];
     some->own[q] = *(const uint32_t *)km_chunks_at(grouped->engine->labels, row);
     some->measure.centroid[q] = narrow->row + some->own[q] * narrow->padded;
-    if (narrow->raw) {
+    if (narrow->raw || narrow->copied) {
       float *to = bench->rows + (bench->slots + q) * narrow->padded;
       const float *from = km_narrow_row(narrow, row, NULL, to);
       some->measure.row[q] = NULL;
@@ -257,19 +257,18 @@ static void examine(km_grouped *grouped, km_bench *bench, suspects *some) {
 #define STRIP 256
 
 static void check_strip(km_grouped *grouped, km_bench *bench, size_t first, size_t count) {
-  const km_dataset *data = grouped->narrow.blocks->data;
   uint32_t failed[STRIP];
   size_t found = grouped->narrow.kernels->failing(
       km_grouped_lower(grouped, first), grouped->blocks, km_grouped_upper(grouped, first),
       grouped->travelled_up, km_chunks_at(grouped->engine->labels, first), grouped->strayed_up,
       count, SLACK, failed);
   for (size_t f = 0; f < 2 * KM_PANEL && f < found; f++) {
-    km_dataset_fetch(data, first + failed[f], 0, data->dims);
+    km_narrow_fetch(&grouped->narrow, first + failed[f]);
   }
   for (size_t f = 0; f < found; f += KM_PANEL) {
     suspects some = {.count = found - f < KM_PANEL ? found - f : KM_PANEL};
     for (size_t q = f + 2 * KM_PANEL; q < f + 3 * KM_PANEL && q < found; q++) {
-      km_dataset_fetch(data, first + failed[q], 0, data->dims);
+      km_narrow_fetch(&grouped->narrow, first + failed[q]);
     }
     for (size_t q = 0; q < some.count; q++) {
       some.row[q] = first + failed[f + q];

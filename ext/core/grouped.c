@@ -267,6 +267,20 @@ static km_status look_everywhere(km_grouped *grouped, const double *centroids, i
   return status;
 }
 
+/* A pass with bounds. Rows are converted to floats whenever they are looked at, here and there: where
+** that goes on for long, as on data without clusters, a copy pays. */
+static km_status look_where_needed(km_grouped *grouped) {
+  km_status status = KM_OK;
+  if (grouped->converted > 4 * grouped->n) {
+    status = km_narrow_copy(&grouped->narrow, grouped->engine->workers);
+  }
+  if (status == KM_OK) {
+    status = km_bounds_pass(grouped);
+  }
+  grouped->converted += sum_up(grouped, offsetof(km_bench, failed));
+  return status;
+}
+
 /* Finds the place of every point. */
 static km_status find_places(km_grouped *grouped, const double *centroids, int may_bound) {
   km_status status = may_bound ? prepare_bounds(grouped) : KM_OK;
@@ -287,7 +301,7 @@ static km_status find_places(km_grouped *grouped, const double *centroids, int m
   }
   if (grouped->valid && grouped->narrow.usable &&
       (grouped->engine->type == &km_engine_bounds || bounds_pay(grouped))) {
-    return km_bounds_pass(grouped);
+    return look_where_needed(grouped);
   }
   return look_everywhere(grouped, centroids, may_bound);
 }

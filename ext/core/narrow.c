@@ -104,6 +104,9 @@ static void turn_row(const km_dataset *data, size_t i, float *restrict to) {
 const float *km_narrow_row(const km_narrow *narrow, size_t i, double *room, float *to) {
   const km_dataset *data = narrow->blocks->data;
   size_t dims = narrow->dims;
+  if (narrow->copied) {
+    return km_chunks_at(&narrow->copy, i);
+  }
   if (!narrow->raw) {
     narrow->kernels->narrow(km_dataset_row(data, i, room), narrow->mean, narrow->scale, dims, to);
     return to;
@@ -120,15 +123,66 @@ const float *km_narrow_row(const km_narrow *narrow, size_t i, double *room, floa
   return to;
 }
 
+void km_narrow_fetch(const km_narrow *narrow, size_t i) {
+  if (narrow->copied) {
+    const char *from = km_chunks_at(&narrow->copy, i);
+    for (size_t at = 0; at < narrow->padded * sizeof(float); at += 64) {
+      __builtin_prefetch(from + at);
+    }
+  } else {
+    km_dataset_fetch(narrow->blocks->data, i, 0, narrow->dims);
+  }
+}
+
+/* Coordinates in a slice: less than a millisecond. */
+#define COPY_WORK ((size_t)1 << 20)
+
+static size_t copy_rows(const km_narrow *narrow) {
+  return COPY_WORK / narrow->dims + 1;
+}
+
+static void copy_slice(void *context, size_t slice, size_t worker) {
+  km_narrow *narrow = context;
+  size_t first = slice * copy_rows(narrow);
+  size_t end = first + copy_rows(narrow);
+  (void)worker;
+  for (size_t i = first; i < end && i < narrow->copy.count; i++) {
+    km_narrow_row(narrow, i, NULL, km_chunks_at(&narrow->copy, i));
+  }
+}
+
+km_status km_narrow_copy(km_narrow *narrow, km_workers *workers) {
+  const km_dataset *data = narrow->blocks->data;
+  km_hooks *hooks = narrow->blocks->hooks;
+  size_t n = data->rows.count;
+  if (narrow->copy.item_bytes > 0 || !data->direct) {
+    return KM_OK;
+  }
+  km_chunks_init(&narrow->copy, narrow->padded * sizeof(float));
+  if (km_chunks_fill(&narrow->copy, hooks, n) != KM_OK) {
+    km_chunks_clear(&narrow->copy, hooks);
+    return KM_OK;
+  }
+  size_t slices = (n + copy_rows(narrow) - 1) / copy_rows(narrow);
+  km_status status = km_workers_run(workers, hooks, copy_slice, narrow, slices);
+  narrow->copied = status == KM_OK;
+  return status;
+}
+
+/* The rows that lie in memory as floats, one after the other; NULL: they do not. */
+static const km_chunks *floats_of(const km_narrow *narrow) {
+  int ready = narrow->raw && !narrow->turned && narrow->padded == narrow->dims;
+  return narrow->copied ? &narrow->copy : ready ? &narrow->blocks->data->rows : NULL;
+}
+
 const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, double *room,
                             float *rows, float *points) {
-  const km_chunks *data = &narrow->blocks->data->rows;
+  const km_chunks *floats = floats_of(narrow);
   size_t tile = narrow->kernels->tile;
   size_t padded = narrow->padded;
   const float *from = rows;
-  if (narrow->raw && !narrow->turned && padded == narrow->dims && end - first >= tile &&
-      km_chunks_run(data, first) >= tile) {
-    from = km_chunks_at(data, first);
+  if (floats && end - first >= tile && km_chunks_run(floats, first) >= tile) {
+    from = km_chunks_at(floats, first);
   } else {
     for (size_t i = 0; i < tile; i++) {
       float *to = rows + i * padded;
@@ -157,6 +211,7 @@ void km_narrow_clear(km_narrow *narrow) {
   if (narrow->blocks) {
     clear_centroids(narrow);
     km_release(narrow->blocks->hooks, narrow->mean);
+    km_chunks_clear(&narrow->copy, narrow->blocks->hooks);
     memset(narrow, 0, sizeof *narrow);
   }
 }

@@ -334,6 +334,46 @@ static void test_every_allocation_may_fail(void **unused) {
   assert_true(failing > 30);
 }
 
+/* Points that keep failing their bounds are copied in floats, if there is memory: some allocation can
+** fail without a fit that fails, and that one is as any other. */
+static void test_a_copy_is_not_needed(void **unused) {
+  enum { N = 600, DIMS = 6, K = 24 };
+  (void)unused;
+  host own = {0};
+  km_hooks hooks = {&own, allocate, release, cancelled, report, 0};
+  km_dataset data;
+  km_random_seed(&rng, 5);
+  double *points = make_points(UNIFORM, N, DIMS);
+  km_params params = {.k = K,
+                      .init = KM_INIT_CENTROIDS,
+                      .centroids = points,
+                      .refine = KM_REFINE_NONE,
+                      .n_init = 1,
+                      .max_iter = 60};
+  fill(&data, points, N, DIMS, KM_DOUBLE, &hooks);
+  outcome plain = fit(&data, params, KM_ALGORITHM_PLAIN, 1, &own);
+  assert_int_equal(plain.status, KM_OK);
+  size_t survived = 0;
+  for (size_t failing = 1;; failing++) {
+    own.failing = failing;
+    outcome other = fit(&data, params, KM_ALGORITHM_BOUNDS, 2, &own);
+    int failed = own.failing == 0;
+    own.failing = 0;
+    assert_true(other.status == KM_OK || other.status == KM_NOMEM);
+    assert_true(other.status == KM_NOMEM || equal_outcomes(&plain, &other));
+    survived += failed && other.status == KM_OK;
+    km_result_clear(&other.result, &hooks);
+    if (!failed) {
+      break;
+    }
+  }
+  assert_int_equal(survived, 2); /* the list of chunks, and the chunk */
+  km_result_clear(&plain.result, &hooks);
+  km_dataset_clear(&data, &hooks);
+  free(points);
+  assert_int_equal(own.blocks, 0);
+}
+
 static void test_every_poll_may_stop(void **unused) {
   (void)unused;
   host own;
@@ -352,7 +392,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_small_cases),          cmocka_unit_test(test_large_cases),
       cmocka_unit_test(test_heap_of_equal_points), cmocka_unit_test(test_every_allocation_may_fail),
-      cmocka_unit_test(test_every_poll_may_stop),
+      cmocka_unit_test(test_a_copy_is_not_needed), cmocka_unit_test(test_every_poll_may_stop),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
