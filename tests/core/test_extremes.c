@@ -46,7 +46,7 @@ static void assert_scaled(const km_result *scaled, const km_result *plain, int p
 static void clusters_have_no_units(void **state) {
   (void)state;
   static const int powers[] = {-900, -520, -300, 100, 460, 900};
-  for (uint64_t seed = 0; seed < 400; seed++) {
+  for (uint64_t seed = 0; seed < points_cases(400); seed++) {
     core_hooks hooks;
     km_result plain;
     points_random random = {seed};
@@ -132,7 +132,7 @@ static void each_magnitude_its_own_cluster(void **state) {
 /* The promises hold for fewer clusters than magnitudes too; the nearest is km_nearest's. */
 static void promises_hold_at_all_magnitudes(void **state) {
   (void)state;
-  for (uint64_t seed = 0; seed < 150; seed++) {
+  for (uint64_t seed = 0; seed < points_cases(150); seed++) {
     core_hooks hooks;
     km_result result;
     double rows[3 * 120];
@@ -162,7 +162,7 @@ static void applies_centroids_of_any_magnitude(void **state) {
   (void)state;
   double points[3 * 120];
   double centroids[3 * 120];
-  for (size_t t = 0; t < 60; t++) {
+  for (size_t t = 0; t < points_cases(60); t++) {
     core_hooks hooks;
     km_dataset data;
     km_result result;
