@@ -36,17 +36,6 @@ km_input km_job_input(km_job *job) {
   };
 }
 
-/* Does with the rows what they were read for. */
-static void use_rows(km_job *job, km_aim aim) {
-  km_input input = km_job_input(job);
-  if (aim == KM_TRACE_ROWS) {
-    km_history_begin(&job->host, &job->what, &input, &job->history);
-  } else {
-    km_what_fit(&job->host, &job->what, &input, &job->result);
-    job->room = km_host_allocate(&job->host, job->table.data.dims, sizeof *job->room);
-  }
-}
-
 km_job *km_job_new(km_connection *connection, const char *name, sqlite3_value *const argument[],
                    int count, const km_columns *columns) {
   km_job *job = sqlite3_malloc64(sizeof *job);
@@ -62,27 +51,48 @@ km_job *km_job_new(km_connection *connection, const char *name, sqlite3_value *c
   return job;
 }
 
-km_job *km_job_run(km_connection *connection, const char *name, km_aim aim,
-                   sqlite3_value *const argument[], const km_columns *columns) {
+/* A job that knows what is asked of it, and has not read the query. */
+static km_job *begin(km_connection *connection, const char *name, sqlite3_value *const argument[],
+                     const km_columns *columns) {
   km_job *job = km_job_new(connection, name, argument, KM_ARGUMENTS, columns);
-  if (!job) {
-    return NULL;
-  }
-  if (job->host.code == SQLITE_OK) {
+  if (job && job->host.code == SQLITE_OK) {
     km_what_read(&job->host, &job->what, argument[KM_WHAT], argument[KM_OPTIONS], 1);
   }
-  if (job->host.code == SQLITE_OK && aim == KM_TRACE_ROWS) {
-    check_trace(job);
-  }
-  if (argument[KM_QUERY]) {
-    km_table_read(&job->host, connection, argument[KM_QUERY], &job->what.options, job->what.model,
-                  &job->table);
+  return job;
+}
+
+/* Reads the query, if there is one. Returns whether there is something to do with its rows: only a model
+** can be applied to none. */
+static int read_rows(km_job *job, km_connection *connection, sqlite3_value *query) {
+  if (query) {
+    km_table_read(&job->host, connection, query, &job->what.options, job->what.model, &job->table);
   } else if (!job->what.model) {
     km_fail(&job->host, SQLITE_ERROR, "the query is missing: only a model can do without one");
   }
-  if (job->host.code == SQLITE_OK && argument[KM_QUERY] &&
-      (job->what.model || job->table.data.rows.count > 0)) {
-    use_rows(job, aim);
+  return job->host.code == SQLITE_OK && query &&
+         (job->what.model || job->table.data.rows.count > 0);
+}
+
+km_job *km_job_run(km_connection *connection, const char *name, sqlite3_value *const argument[],
+                   const km_columns *columns) {
+  km_job *job = begin(connection, name, argument, columns);
+  if (job && read_rows(job, connection, argument[KM_QUERY])) {
+    km_input input = km_job_input(job);
+    km_what_fit(&job->host, &job->what, &input, &job->result);
+    job->room = km_host_allocate(&job->host, job->table.data.dims, sizeof *job->room);
+  }
+  return job;
+}
+
+km_job *km_trace_job(km_connection *connection, const char *name, sqlite3_value *const argument[],
+                     const km_columns *columns) {
+  km_job *job = begin(connection, name, argument, columns);
+  if (job) {
+    check_trace(job);
+  }
+  if (job && read_rows(job, connection, argument[KM_QUERY])) {
+    km_input input = km_job_input(job);
+    km_history_begin(&job->host, &job->what, &input, &job->history);
   }
   return job;
 }

@@ -15,9 +15,6 @@
 ** others: see bridge/sweep.h. */
 enum { KM_WHAT, KM_QUERY, KM_OPTIONS, KM_ARGUMENTS, KM_MOST_ARGUMENTS };
 
-/* What is done with the rows. */
-typedef enum km_aim { KM_FIT_ROWS, KM_TRACE_ROWS } km_aim;
-
 typedef struct km_job {
   km_host host;
   int arguments;
@@ -41,9 +38,13 @@ km_input km_job_input(km_job *job);
 /* Runs a job; name is the SQL function's. Returns NULL when out of memory; else look at host.code: on an
 ** error only km_job_free makes sense. argument[KM_QUERY] may be NULL only with a model, and then there
 ** are no rows and the result is empty. columns, or NULL, is what the query's columns must be: their values
-** are kept then. It must outlive the job. A trace needs a query, and options instead of a model. */
-km_job *km_job_run(km_connection *connection, const char *name, km_aim aim,
-                   sqlite3_value *const argument[], const km_columns *columns);
+** are kept then. It must outlive the job. */
+km_job *km_job_run(km_connection *connection, const char *name, sqlite3_value *const argument[],
+                   const km_columns *columns);
+
+/* As km_job_run, but only begins a trace, which needs a query, and options instead of a model. */
+km_job *km_trace_job(km_connection *connection, const char *name, sqlite3_value *const argument[],
+                     const km_columns *columns);
 void km_job_free(km_job *job); /* NULL is allowed */
 
 /* True when the job was run with these arguments. */

@@ -49,8 +49,13 @@ enum {
   COLUMN_SILHOUETTE
 };
 
-/* The arguments without which there is nothing to do. */
-#define REQUIRED (KM_INDEX_WHAT | KM_INDEX_QUERY)
+static const km_call call = {
+    .name = "kmeans",
+    .arguments = KM_ARGUMENTS,
+    .required = KM_INDEX_WHAT | KM_INDEX_QUERY,
+    .usage = "takes two arguments at least: kmeans(3, 'SELECT x, y FROM points')",
+    .run = km_job_run,
+};
 
 typedef struct kmeans_cursor {
   km_cursor common;
@@ -234,21 +239,16 @@ static int run_table(kmeans_cursor *cursor) {
       index |= 1 << a;
     }
   }
-  return km_cursor_run(&cursor->common, "kmeans", REQUIRED, "", index, argument);
-}
-
-static int run_function(kmeans_cursor *cursor, int index, sqlite3_value **argv) {
-  return km_cursor_run(&cursor->common, "kmeans", REQUIRED,
-                       "takes two arguments at least: kmeans(3, 'SELECT x, y FROM points')", index,
-                       argv);
+  return km_cursor_call(&cursor->common, &call, index, argument);
 }
 
 static int kmeans_filter(sqlite3_vtab_cursor *base, int index, const char *text, int argc,
                          sqlite3_value **argv) {
   kmeans_cursor *cursor = (kmeans_cursor *)base;
   (void)text;
-  int rc = ((const km_vtab *)base->pVtab)->columns ? run_table(cursor)
-                                                   : run_function(cursor, index, argv);
+  int rc = ((const km_vtab *)base->pVtab)->columns
+               ? run_table(cursor)
+               : km_cursor_call(&cursor->common, &call, index, argv);
   if (rc != SQLITE_OK) {
     return rc;
   }
@@ -303,10 +303,10 @@ static int kmeans_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   int rc = km_index_excess(base, info, COLUMN_EXCESS,
                            "kmeans: takes three arguments at most: what, query and options");
   if (rc == SQLITE_OK) {
-    rc = km_index_arguments(info, COLUMN_WHAT, REQUIRED, &next);
+    rc = km_index_call(info, &call, COLUMN_WHAT, &next);
   }
   int id = find_id_constraint(info, COLUMN_ID);
-  if (rc == SQLITE_OK && id >= 0 && (info->idxNum & REQUIRED) == REQUIRED) {
+  if (rc == SQLITE_OK && id >= 0 && (info->idxNum & call.required) == call.required) {
     use_id_constraint(info, id, next);
   }
   return rc;

@@ -38,6 +38,15 @@ enum {
   COLUMN_WEIGHT
 };
 
+static const km_call call = {
+    .name = "kmeans_centroids",
+    .arguments = KM_ARGUMENTS,
+    .required = KM_INDEX_WHAT,
+    .usage = "takes a model, or what and a query: "
+             "kmeans_centroids(3, 'SELECT x, y FROM points')",
+    .run = km_job_run,
+};
+
 typedef struct centroids_cursor {
   km_cursor common;
   size_t cluster;
@@ -131,10 +140,7 @@ static int centroids_filter(sqlite3_vtab_cursor *base, int index, const char *te
   (void)text;
   (void)argc;
   cursor->cluster = 0;
-  return km_cursor_run(&cursor->common, "kmeans_centroids", KM_INDEX_WHAT,
-                       "takes a model, or what and a query: "
-                       "kmeans_centroids(3, 'SELECT x, y FROM points')",
-                       index, argv);
+  return km_cursor_call(&cursor->common, &call, index, argv);
 }
 
 static int centroids_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
@@ -142,7 +148,7 @@ static int centroids_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   int rc =
       km_index_excess(base, info, COLUMN_EXCESS,
                       "kmeans_centroids: takes three arguments at most: what, query and options");
-  return rc == SQLITE_OK ? km_index_arguments(info, COLUMN_WHAT, KM_INDEX_WHAT, &next) : rc;
+  return rc == SQLITE_OK ? km_index_call(info, &call, COLUMN_WHAT, &next) : rc;
 }
 
 const sqlite3_module km_kmeans_centroids_module = {

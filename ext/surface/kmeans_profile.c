@@ -42,6 +42,15 @@ enum {
   COLUMN_OPTIONS
 };
 
+static const km_call call = {
+    .name = "kmeans_profile",
+    .arguments = KM_ARGUMENTS,
+    .required = KM_INDEX_WHAT,
+    .usage = "takes a model, or what and a query: "
+             "kmeans_profile(3, 'SELECT x, y FROM points')",
+    .run = km_job_run,
+};
+
 typedef struct profile_cursor {
   km_cursor common;
   size_t k;
@@ -259,10 +268,7 @@ static int profile_filter(sqlite3_vtab_cursor *base, int index, const char *text
   (void)argc;
   forget(cursor);
   cursor->cluster = cursor->place = 0;
-  int rc = km_cursor_run(&cursor->common, "kmeans_profile", KM_INDEX_WHAT,
-                         "takes a model, or what and a query: "
-                         "kmeans_profile(3, 'SELECT x, y FROM points')",
-                         index, argv);
+  int rc = km_cursor_call(&cursor->common, &call, index, argv);
   if (rc == SQLITE_OK) {
     begin(cursor);
     rc = km_cursor_fail(&cursor->common);
@@ -273,7 +279,7 @@ static int profile_filter(sqlite3_vtab_cursor *base, int index, const char *text
 static int profile_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   int next;
   (void)base;
-  return km_index_arguments(info, COLUMN_WHAT, KM_INDEX_WHAT, &next);
+  return km_index_call(info, &call, COLUMN_WHAT, &next);
 }
 
 const sqlite3_module km_kmeans_profile_module = {

@@ -47,7 +47,13 @@ enum {
   COLUMN_WEIGHT
 };
 
-#define REQUIRED (KM_INDEX_WHAT | KM_INDEX_QUERY)
+static const km_call call = {
+    .name = "kmeans_trace",
+    .arguments = KM_ARGUMENTS,
+    .required = KM_INDEX_WHAT | KM_INDEX_QUERY,
+    .usage = "takes two arguments at least: kmeans_trace(3, 'SELECT x, y FROM points')",
+    .run = km_trace_job,
+};
 
 typedef struct trace_cursor {
   km_cursor common;
@@ -59,11 +65,7 @@ static int trace_connect(sqlite3 *db, void *aux, int argc, const char *const *ar
   (void)argc;
   (void)argv;
   (void)error;
-  int rc = km_vtab_connect(db, aux, schema, out);
-  if (rc == SQLITE_OK) {
-    ((km_vtab *)*out)->aim = KM_TRACE_ROWS;
-  }
-  return rc;
+  return km_vtab_connect(db, aux, schema, out);
 }
 
 static int trace_open(sqlite3_vtab *base, sqlite3_vtab_cursor **out) {
@@ -134,9 +136,7 @@ static int trace_filter(sqlite3_vtab_cursor *base, int index, const char *text, 
   (void)text;
   (void)argc;
   cursor->row = 0;
-  return km_cursor_run(&cursor->common, "kmeans_trace", REQUIRED,
-                       "takes two arguments at least: kmeans_trace(3, 'SELECT x, y FROM points')",
-                       index, argv);
+  return km_cursor_call(&cursor->common, &call, index, argv);
 }
 
 /* Rows come by iteration and, within one, by cluster: so nothing has to wait for a sort. */
@@ -155,7 +155,7 @@ static int trace_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   int rc = km_index_excess(base, info, COLUMN_EXCESS,
                            "kmeans_trace: takes three arguments at most: what, query and options");
   info->orderByConsumed = in_order(info);
-  return rc == SQLITE_OK ? km_index_arguments(info, COLUMN_WHAT, REQUIRED, &next) : rc;
+  return rc == SQLITE_OK ? km_index_call(info, &call, COLUMN_WHAT, &next) : rc;
 }
 
 const sqlite3_module km_kmeans_trace_module = {

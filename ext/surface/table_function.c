@@ -69,7 +69,7 @@ int km_cursor_open(sqlite3_vtab *base, size_t bytes, sqlite3_vtab_cursor **out) 
 /* A correlated subquery opens its cursor anew for each row of the outer query, and SQLite (before it
 ** learned to leave such a cursor open) opens the new one just before it closes the old one. So a job
 ** moves on to the cursor that was opened last, if that was in this very step of the statement and it
-** has no job yet. km_cursor_run uses it there for the same arguments, as long as the same statements
+** has no job yet. km_cursor_call uses it there for the same arguments, as long as the same statements
 ** are running as when the job ran: then it is the statement that ran it, which may go on seeing the data
 ** as they were then. */
 int km_cursor_close(sqlite3_vtab_cursor *base) {
@@ -121,11 +121,6 @@ int km_index_call(sqlite3_index_info *info, const km_call *call, int first_colum
   return SQLITE_OK;
 }
 
-int km_index_arguments(sqlite3_index_info *info, int what_column, int required, int *next) {
-  km_call call = {.arguments = KM_ARGUMENTS, .required = required};
-  return km_index_call(info, &call, what_column, next);
-}
-
 int km_index_excess(sqlite3_vtab *base, const sqlite3_index_info *info, int column,
                     const char *message) {
   for (int i = 0; i < info->nConstraint; i++) {
@@ -136,12 +131,6 @@ int km_index_excess(sqlite3_vtab *base, const sqlite3_index_info *info, int colu
     }
   }
   return SQLITE_OK;
-}
-
-int km_cursor_run(km_cursor *cursor, const char *name, int required, const char *usage, int index,
-                  sqlite3_value **argv) {
-  km_call call = {name, KM_ARGUMENTS, required, usage, NULL};
-  return km_cursor_call(cursor, &call, index, argv);
 }
 
 int km_cursor_call(km_cursor *cursor, const km_call *call, int index, sqlite3_value **argv) {
@@ -166,9 +155,7 @@ int km_cursor_call(km_cursor *cursor, const km_call *call, int index, sqlite3_va
   cursor->job = NULL;
   cursor->inherited = 0;
   cursor->statements = statements;
-  cursor->job =
-      call->run ? call->run(table->connection, call->name, argument, table->columns)
-                : km_job_run(table->connection, call->name, table->aim, argument, table->columns);
+  cursor->job = call->run(table->connection, call->name, argument, table->columns);
   return cursor->job ? km_cursor_fail(cursor) : SQLITE_NOMEM;
 }
 

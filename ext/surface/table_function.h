@@ -9,7 +9,6 @@
 typedef struct km_vtab {
   sqlite3_vtab base;
   km_connection *connection;
-  km_aim aim;                /* of its jobs; 0: fits */
   const km_columns *columns; /* of the query; NULL: the eponymous one */
   struct km_cursor *newest;  /* the cursor opened last, while it is open */
 } km_vtab;
@@ -52,28 +51,22 @@ typedef struct km_call {
   int required;      /* those that must be given: bits as in idxNum, 1 for the first */
   const char *usage; /* the error for want of one of them */
   km_job *(*run)(km_connection *connection, const char *name, sqlite3_value *const argument[],
-                 const km_columns *columns); /* NULL: km_job_run */
+                 const km_columns *columns); /* km_job_run, or another job's */
 } km_call;
-
-/* As km_index_arguments and km_cursor_run, below, which are for calls with the usual arguments. */
-int km_index_call(sqlite3_index_info *info, const km_call *call, int first_column, int *next);
-int km_cursor_call(km_cursor *cursor, const km_call *call, int index, sqlite3_value **argv);
 
 /* Refuses an argument too many, for which the table has a hidden column. */
 int km_index_excess(sqlite3_vtab *base, const sqlite3_index_info *info, int column,
                     const char *message);
 
-/* Finds the constraints on the argument columns, what_column being the first of them, and puts them in
-** argv; *next is the next free place in it. Estimates a full scan, or the impossible where one of the
-** arguments in `required` (bits as in idxNum) is missing. That is no error yet: for each arm of
-** `WHERE id = 1 OR id = 2` SQLite asks with the terms of that arm alone; xFilter finds out. Returns
-** SQLITE_OK, or SQLITE_CONSTRAINT when an argument can't be computed in this order of tables. */
-int km_index_arguments(sqlite3_index_info *info, int what_column, int required, int *next);
+/* Finds the constraints on the argument columns, the first of which has that number, and puts them in
+** argv; *next is the next free place in it. Estimates a full scan, or the impossible where a required
+** argument is missing. That is no error yet: for each arm of `WHERE id = 1 OR id = 2` SQLite asks with
+** the terms of that arm alone; xFilter finds out. Returns SQLITE_OK, or SQLITE_CONSTRAINT when an
+** argument can't be computed in this order of tables. */
+int km_index_call(sqlite3_index_info *info, const km_call *call, int first_column, int *next);
 
-/* Sees to it that the cursor has a job for these arguments, running one if need be. `usage` is the error
-** for want of an argument in `required`. */
-int km_cursor_run(km_cursor *cursor, const char *name, int required, const char *usage, int index,
-                  sqlite3_value **argv);
+/* Sees to it that the cursor has a job for these arguments, running one if need be. */
+int km_cursor_call(km_cursor *cursor, const km_call *call, int index, sqlite3_value **argv);
 
 /* Hands the cursor's error to SQLite. */
 int km_cursor_fail(km_cursor *cursor);
