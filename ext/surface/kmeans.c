@@ -51,9 +51,11 @@ enum {
 
 static const km_call call = {
     .name = "kmeans",
+    .first_column = COLUMN_WHAT,
     .arguments = KM_ARGUMENTS,
     .required = KM_INDEX_WHAT | KM_INDEX_QUERY,
     .usage = "takes two arguments at least: kmeans(3, 'SELECT x, y FROM points')",
+    .excess = "takes three arguments at most: what, query and options",
     .run = km_job_run,
 };
 
@@ -300,11 +302,7 @@ static int kmeans_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   if (((const km_vtab *)base)->columns) {
     return table_best_index(((const km_vtab *)base)->columns, info);
   }
-  int rc = km_index_excess(base, info, COLUMN_EXCESS,
-                           "kmeans: takes three arguments at most: what, query and options");
-  if (rc == SQLITE_OK) {
-    rc = km_index_call(info, &call, COLUMN_WHAT, &next);
-  }
+  int rc = km_index_call(base, info, &call, &next);
   int id = find_id_constraint(info, COLUMN_ID);
   if (rc == SQLITE_OK && id >= 0 && (info->idxNum & call.required) == call.required) {
     use_id_constraint(info, id, next);

@@ -40,10 +40,12 @@ enum {
 
 static const km_call call = {
     .name = "kmeans_centroids",
+    .first_column = COLUMN_WHAT,
     .arguments = KM_ARGUMENTS,
     .required = KM_INDEX_WHAT,
     .usage = "takes a model, or what and a query: "
              "kmeans_centroids(3, 'SELECT x, y FROM points')",
+    .excess = "takes three arguments at most: what, query and options",
     .run = km_job_run,
 };
 
@@ -144,11 +146,7 @@ static int centroids_filter(sqlite3_vtab_cursor *base, int index, const char *te
 }
 
 static int centroids_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
-  int next;
-  int rc =
-      km_index_excess(base, info, COLUMN_EXCESS,
-                      "kmeans_centroids: takes three arguments at most: what, query and options");
-  return rc == SQLITE_OK ? km_index_call(info, &call, COLUMN_WHAT, &next) : rc;
+  return km_index_call(base, info, &call, NULL);
 }
 
 const sqlite3_module km_kmeans_centroids_module = {

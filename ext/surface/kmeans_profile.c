@@ -44,6 +44,7 @@ enum {
 
 static const km_call call = {
     .name = "kmeans_profile",
+    .first_column = COLUMN_WHAT,
     .arguments = KM_ARGUMENTS,
     .required = KM_INDEX_WHAT,
     .usage = "takes a model, or what and a query: "
@@ -277,9 +278,7 @@ static int profile_filter(sqlite3_vtab_cursor *base, int index, const char *text
 }
 
 static int profile_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
-  int next;
-  (void)base;
-  return km_index_call(info, &call, COLUMN_WHAT, &next);
+  return km_index_call(base, info, &call, NULL);
 }
 
 const sqlite3_module km_kmeans_profile_module = {

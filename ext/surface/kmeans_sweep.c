@@ -68,9 +68,11 @@ static const struct {
 
 static const km_call call = {
     .name = "kmeans_sweep",
+    .first_column = COLUMN_K_MIN,
     .arguments = KM_SWEEP_ARGUMENTS,
     .required = 1 << KM_SWEEP_LEAST | 1 << KM_SWEEP_MOST | 1 << KM_SWEEP_QUERY,
     .usage = "takes k_min, k_max and a query: kmeans_sweep(2, 10, 'SELECT x, y FROM points')",
+    .excess = "takes four arguments at most: k_min, k_max, query and options",
     .run = km_sweep_job,
 };
 
@@ -152,13 +154,7 @@ static int sweep_filter(sqlite3_vtab_cursor *base, int index, const char *text, 
 }
 
 static int sweep_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
-  int next;
-  int rc = km_index_excess(base, info, COLUMN_EXCESS,
-                           "kmeans_sweep: takes four arguments at most: k_min, k_max, query and "
-                           "options");
-  if (rc == SQLITE_OK) {
-    rc = km_index_call(info, &call, COLUMN_K_MIN, &next);
-  }
+  int rc = km_index_call(base, info, &call, NULL);
   for (size_t i = 0; i < sizeof wants / sizeof *wants; i++) {
     if (info->colUsed & (sqlite3_uint64)1 << wants[i].column) {
       info->idxNum |= wants[i].wanted << WANTED_SHIFT;

@@ -49,9 +49,11 @@ enum {
 
 static const km_call call = {
     .name = "kmeans_trace",
+    .first_column = COLUMN_WHAT,
     .arguments = KM_ARGUMENTS,
     .required = KM_INDEX_WHAT | KM_INDEX_QUERY,
     .usage = "takes two arguments at least: kmeans_trace(3, 'SELECT x, y FROM points')",
+    .excess = "takes three arguments at most: what, query and options",
     .run = km_trace_job,
 };
 
@@ -151,11 +153,8 @@ static int in_order(const sqlite3_index_info *info) {
 }
 
 static int trace_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
-  int next;
-  int rc = km_index_excess(base, info, COLUMN_EXCESS,
-                           "kmeans_trace: takes three arguments at most: what, query and options");
   info->orderByConsumed = in_order(info);
-  return rc == SQLITE_OK ? km_index_call(info, &call, COLUMN_WHAT, &next) : rc;
+  return km_index_call(base, info, &call, NULL);
 }
 
 const sqlite3_module km_kmeans_trace_module = {

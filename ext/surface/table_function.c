@@ -90,11 +90,21 @@ int km_cursor_close(sqlite3_vtab_cursor *base) {
   return SQLITE_OK;
 }
 
-int km_index_call(sqlite3_index_info *info, const km_call *call, int first_column, int *next) {
+static int refuse(sqlite3_vtab *base, const km_call *call, const char *message) {
+  sqlite3_free(base->zErrMsg);
+  base->zErrMsg = sqlite3_mprintf("%s: %s", call->name, message);
+  return base->zErrMsg ? SQLITE_ERROR : SQLITE_NOMEM;
+}
+
+int km_index_call(sqlite3_vtab *base, sqlite3_index_info *info, const km_call *call, int *next) {
   int place[KM_MOST_ARGUMENTS] = {-1, -1, -1, -1};
   int unusable = 0;
+  int count = 0;
   for (int i = 0; i < info->nConstraint; i++) {
-    int argument = info->aConstraint[i].iColumn - first_column;
+    int argument = info->aConstraint[i].iColumn - call->first_column;
+    if (call->excess && argument == call->arguments) {
+      return refuse(base, call, call->excess);
+    }
     if (argument < 0 || argument >= call->arguments ||
         info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ) {
       continue;
@@ -105,10 +115,9 @@ int km_index_call(sqlite3_index_info *info, const km_call *call, int first_colum
       unusable |= 1 << argument;
     }
   }
-  *next = 1;
   for (int argument = 0; argument < call->arguments; argument++) {
     if (place[argument] >= 0) {
-      info->aConstraintUsage[place[argument]].argvIndex = (*next)++;
+      info->aConstraintUsage[place[argument]].argvIndex = ++count;
       info->aConstraintUsage[place[argument]].omit = 1;
       info->idxNum |= 1 << argument;
     } else if (unusable & 1 << argument) {
@@ -118,17 +127,8 @@ int km_index_call(sqlite3_index_info *info, const km_call *call, int first_colum
   int complete = (info->idxNum & call->required) == call->required;
   info->estimatedCost = complete ? 1e6 : 1e99;
   info->estimatedRows = complete ? 100000 : INT32_MAX;
-  return SQLITE_OK;
-}
-
-int km_index_excess(sqlite3_vtab *base, const sqlite3_index_info *info, int column,
-                    const char *message) {
-  for (int i = 0; i < info->nConstraint; i++) {
-    if (info->aConstraint[i].iColumn == column) {
-      sqlite3_free(base->zErrMsg);
-      base->zErrMsg = sqlite3_mprintf("%s", message);
-      return base->zErrMsg ? SQLITE_ERROR : SQLITE_NOMEM;
-    }
+  if (next) {
+    *next = count + 1;
   }
   return SQLITE_OK;
 }
@@ -138,9 +138,7 @@ int km_cursor_call(km_cursor *cursor, const km_call *call, int index, sqlite3_va
   km_vtab *table = (km_vtab *)cursor->base.pVtab;
   int at = 0;
   if ((index & call->required) != call->required) {
-    sqlite3_free(table->base.zErrMsg);
-    table->base.zErrMsg = sqlite3_mprintf("%s: %s", call->name, call->usage);
-    return table->base.zErrMsg ? SQLITE_ERROR : SQLITE_NOMEM;
+    return refuse(&table->base, call, call->usage);
   }
   for (int a = 0; a < call->arguments; a++) {
     argument[a] = index & 1 << a ? argv[at++] : NULL;

@@ -47,23 +47,22 @@ int km_cursor_close(sqlite3_vtab_cursor *base);
 /* A table-valued function, as it is called. */
 typedef struct km_call {
   const char *name;
+  int first_column;  /* that of the first argument; those of the others follow */
   int arguments;     /* how many there are */
   int required;      /* those that must be given: bits as in idxNum, 1 for the first */
   const char *usage; /* the error for want of one of them */
+  const char
+      *excess; /* the error for one too many, which has the next column; NULL: there is none */
   km_job *(*run)(km_connection *connection, const char *name, sqlite3_value *const argument[],
                  const km_columns *columns); /* km_job_run, or another job's */
 } km_call;
 
-/* Refuses an argument too many, for which the table has a hidden column. */
-int km_index_excess(sqlite3_vtab *base, const sqlite3_index_info *info, int column,
-                    const char *message);
-
-/* Finds the constraints on the argument columns, the first of which has that number, and puts them in
-** argv; *next is the next free place in it. Estimates a full scan, or the impossible where a required
-** argument is missing. That is no error yet: for each arm of `WHERE id = 1 OR id = 2` SQLite asks with
-** the terms of that arm alone; xFilter finds out. Returns SQLITE_OK, or SQLITE_CONSTRAINT when an
-** argument can't be computed in this order of tables. */
-int km_index_call(sqlite3_index_info *info, const km_call *call, int first_column, int *next);
+/* Finds the constraints on the argument columns and puts them in argv; *next, where that is not NULL, is
+** the next free place in it. Estimates a full scan, or the impossible where a required argument is
+** missing. That is no error yet: for each arm of `WHERE id = 1 OR id = 2` SQLite asks with the terms of
+** that arm alone; xFilter finds out. Returns SQLITE_OK, SQLITE_CONSTRAINT when an argument can't be
+** computed in this order of tables, or the error for one too many. */
+int km_index_call(sqlite3_vtab *base, sqlite3_index_info *info, const km_call *call, int *next);
 
 /* Sees to it that the cursor has a job for these arguments, running one if need be. */
 int km_cursor_call(km_cursor *cursor, const km_call *call, int index, sqlite3_value **argv);
