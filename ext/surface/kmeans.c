@@ -280,32 +280,37 @@ static int find_id_constraint(sqlite3_index_info *info, int column) {
   return -1;
 }
 
-static void use_id_constraint(sqlite3_index_info *info, int constraint, int place) {
+/* Looks up the id, if the statement asks for one: its value comes after the arguments, of which there is
+** one for each bit. */
+static void use_id(sqlite3_index_info *info, int column) {
+  int constraint = find_id_constraint(info, column);
+  int place = 1;
+  if (constraint < 0) {
+    return;
+  }
+  for (int bits = info->idxNum; bits; bits &= bits - 1) {
+    place++;
+  }
+  km_index_lookup(info);
   info->aConstraintUsage[constraint].argvIndex = place;
   info->idxNum |= KM_INDEX_ID;
-  info->estimatedCost = 10;
-  info->estimatedRows = 1;
 }
 
 static int table_best_index(const km_columns *columns, sqlite3_index_info *info) {
-  int id = columns->id >= 0 ? find_id_constraint(info, columns->id) : -1;
-  info->estimatedCost = 1e6;
-  info->estimatedRows = 100000;
-  if (id >= 0) {
-    use_id_constraint(info, id, 1);
+  km_index_scan(info);
+  if (columns->id >= 0) {
+    use_id(info, columns->id);
   }
   return SQLITE_OK;
 }
 
 static int kmeans_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
-  int next;
   if (((const km_vtab *)base)->columns) {
     return table_best_index(((const km_vtab *)base)->columns, info);
   }
-  int rc = km_index_call(base, info, &call, &next);
-  int id = find_id_constraint(info, COLUMN_ID);
-  if (rc == SQLITE_OK && id >= 0 && (info->idxNum & call.required) == call.required) {
-    use_id_constraint(info, id, next);
+  int rc = km_index_call(base, info, &call);
+  if (rc == SQLITE_OK && (info->idxNum & call.required) == call.required) {
+    use_id(info, COLUMN_ID);
   }
   return rc;
 }

@@ -278,7 +278,7 @@ static int profile_filter(sqlite3_vtab_cursor *base, int index, const char *text
 }
 
 static int profile_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
-  return km_index_call(base, info, &call, NULL);
+  return km_index_call(base, info, &call);
 }
 
 const sqlite3_module km_kmeans_profile_module = {

@@ -154,7 +154,7 @@ static int sweep_filter(sqlite3_vtab_cursor *base, int index, const char *text, 
 }
 
 static int sweep_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
-  int rc = km_index_call(base, info, &call, NULL);
+  int rc = km_index_call(base, info, &call);
   for (size_t i = 0; i < sizeof wants / sizeof *wants; i++) {
     if (info->colUsed & (sqlite3_uint64)1 << wants[i].column) {
       info->idxNum |= wants[i].wanted << WANTED_SHIFT;
@@ -166,7 +166,7 @@ static int sweep_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   info->orderByConsumed =
       info->nOrderBy == 1 && info->aOrderBy[0].iColumn == COLUMN_K && !info->aOrderBy[0].desc;
   if (info->estimatedCost < 1e99) {
-    info->estimatedCost = 1e7; /* many fits */
+    info->estimatedCost *= 10; /* many fits */
     info->estimatedRows = 20;
   }
   return rc;

@@ -154,7 +154,7 @@ static int in_order(const sqlite3_index_info *info) {
 
 static int trace_best_index(sqlite3_vtab *base, sqlite3_index_info *info) {
   info->orderByConsumed = in_order(info);
-  return km_index_call(base, info, &call, NULL);
+  return km_index_call(base, info, &call);
 }
 
 const sqlite3_module km_kmeans_trace_module = {

@@ -96,7 +96,7 @@ static int refuse(sqlite3_vtab *base, const km_call *call, const char *message) 
   return base->zErrMsg ? SQLITE_ERROR : SQLITE_NOMEM;
 }
 
-int km_index_call(sqlite3_vtab *base, sqlite3_index_info *info, const km_call *call, int *next) {
+int km_index_call(sqlite3_vtab *base, sqlite3_index_info *info, const km_call *call) {
   int place[KM_MOST_ARGUMENTS] = {-1, -1, -1, -1};
   int unusable = 0;
   int count = 0;
@@ -124,13 +124,35 @@ int km_index_call(sqlite3_vtab *base, sqlite3_index_info *info, const km_call *c
       return SQLITE_CONSTRAINT;
     }
   }
-  int complete = (info->idxNum & call->required) == call->required;
-  info->estimatedCost = complete ? 1e6 : 1e99;
-  info->estimatedRows = complete ? 100000 : INT32_MAX;
-  if (next) {
-    *next = count + 1;
+  if ((info->idxNum & call->required) == call->required) {
+    km_index_scan(info);
+  } else {
+    info->estimatedCost = 1e99;
+    info->estimatedRows = INT32_MAX;
   }
   return SQLITE_OK;
+}
+
+/* Whether all values in argv are literals. */
+static int are_literals(sqlite3_index_info *info) {
+  sqlite3_value *value;
+  for (int i = 0; i < info->nConstraint; i++) {
+    if (info->aConstraintUsage[i].argvIndex > 0 &&
+        sqlite3_vtab_rhs_value(info, i, &value) != SQLITE_OK) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+void km_index_scan(sqlite3_index_info *info) {
+  info->estimatedCost = are_literals(info) ? 1e6 : 2e6;
+  info->estimatedRows = 100000;
+}
+
+void km_index_lookup(sqlite3_index_info *info) {
+  info->estimatedCost = are_literals(info) ? 10 : 3e4;
+  info->estimatedRows = 1;
 }
 
 int km_cursor_call(km_cursor *cursor, const km_call *call, int index, sqlite3_value **argv) {

@@ -57,12 +57,32 @@ typedef struct km_call {
                  const km_columns *columns); /* km_job_run, or another job's */
 } km_call;
 
-/* Finds the constraints on the argument columns and puts them in argv; *next, where that is not NULL, is
-** the next free place in it. Estimates a full scan, or the impossible where a required argument is
-** missing. That is no error yet: for each arm of `WHERE id = 1 OR id = 2` SQLite asks with the terms of
-** that arm alone; xFilter finds out. Returns SQLITE_OK, SQLITE_CONSTRAINT when an argument can't be
-** computed in this order of tables, or the error for one too many. */
-int km_index_call(sqlite3_vtab *base, sqlite3_index_info *info, const km_call *call, int *next);
+/* Finds the constraints on the argument columns and puts them first in argv. Estimates a full scan, or
+** the impossible where a required argument is missing. That is no error yet: for each arm of `WHERE id = 1
+** OR id = 2` SQLite asks with the terms of that arm alone; xFilter finds out. Returns SQLITE_OK,
+** SQLITE_CONSTRAINT when an argument can't be computed in this order of tables, or the error for one too
+** many. */
+int km_index_call(sqlite3_vtab *base, sqlite3_index_info *info, const km_call *call);
+
+/* Estimate a full scan, and a lookup of one row, with the arguments that are in argv.
+**
+** Arguments may come from another table, and then each of its rows needs a job of its own. In that table's
+** loop ours has to come first, or it runs its jobs again for each row of the tables before it:
+**
+**   FROM json_each('[2, 3]') k, kmeans(k.value, ...) a, kmeans(5, ...) b WHERE a.id = b.id
+**
+** is to be read in the order k, a, b: not in b, k, a. But SQLite does not tell which arguments come from a
+** table, only which are literals. The others may be constant, too: parameters, or subqueries. So what they
+** cost is a compromise:
+**
+**              literals   others
+**   a scan          1e6      2e6
+**   a lookup         10      3e4
+**
+** That is enough to choose k, a, b; and to look up a few ids (SQLite expects 25 rows of json_each) still
+** costs less than a scan, which is right where the arguments are constant. */
+void km_index_scan(sqlite3_index_info *info);
+void km_index_lookup(sqlite3_index_info *info);
 
 /* Sees to it that the cursor has a job for these arguments, running one if need be. */
 int km_cursor_call(km_cursor *cursor, const km_call *call, int index, sqlite3_value **argv);
