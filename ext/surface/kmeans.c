@@ -192,9 +192,9 @@ static int kmeans_column(sqlite3_vtab_cursor *base, sqlite3_context *context, in
     } else {
       sqlite3_result_int64(context, (sqlite3_int64)cursor->row + 1);
     }
-  } else if (column >= COLUMN_WHAT && column <= COLUMN_OPTIONS) {
+  } else if (column >= COLUMN_WHAT && column <= COLUMN_EXCESS) {
     km_cursor_argument(&cursor->common, context, column - COLUMN_WHAT);
-  } else if (column != COLUMN_EXCESS && cursor->point != KM_NO_POINT) {
+  } else if (cursor->point != KM_NO_POINT) {
     result_point(context, cursor, column);
   }
   return SQLITE_OK;

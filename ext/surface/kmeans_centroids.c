@@ -115,7 +115,7 @@ static int centroids_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
   const km_job *job = cursor->common.job;
   if (column == COLUMN_CLUSTER) {
     sqlite3_result_int64(context, (sqlite3_int64)cursor->cluster);
-  } else if (column >= COLUMN_WHAT && column <= COLUMN_OPTIONS) {
+  } else if (column >= COLUMN_WHAT && column <= COLUMN_EXCESS) {
     km_cursor_argument(&cursor->common, context, column - COLUMN_WHAT);
   } else if (job->result.k > 0) {
     result_fit(context, job, cursor->cluster, column);

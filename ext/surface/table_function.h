@@ -90,7 +90,7 @@ int km_cursor_call(km_cursor *cursor, const km_call *call, int index, sqlite3_va
 /* Hands the cursor's error to SQLite. */
 int km_cursor_fail(km_cursor *cursor);
 
-/* Returns an argument column: what, query, options. */
+/* Returns an argument column; NULL where the argument was not given, and for one too many. */
 void km_cursor_argument(const km_cursor *cursor, sqlite3_context *context, int argument);
 
 /* Returns a centroid as JSON: see km_shares_append. */

@@ -19,6 +19,14 @@ FROM kmeans_centroids(2, 'SELECT id, x, y FROM pts');
 SELECT cluster, what, query, options
 FROM kmeans_centroids(1, 'SELECT x FROM pts', '{"seed": 1}');
 SELECT cluster, what, query, options FROM kmeans_centroids('{"centroids": [[5]]}');
+SELECT cluster, excess FROM kmeans_centroids('{"centroids": [[5]]}', 'VALUES (5)');
+SELECT cluster, excess FROM kmeans_centroids('{"centroids": [[5]]}');
+
+.print -- a centroid that is too long for a value
+.limit length 300
+SELECT cluster, length(centroid) FROM kmeans_centroids(1, 'VALUES (''[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]'')');
+SELECT cluster, length(centroid) FROM kmeans_centroids(1, 'VALUES (''[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]''), (''[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]''), (''[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]'')');
+.limit length 1000000000
 
 .print -- they agree with kmeans, row by row
 SELECT c.cluster, c.size = count(*) AS size, abs(c.inertia - sum(k.distance * k.distance)) < 1e-9 AS inertia,
