@@ -36,13 +36,25 @@ FROM c;
 .print -- with one cluster there is no neighbor and no silhouette
 SELECT id, cluster, neighbor, silhouette FROM kmeans(1, 'SELECT id, x, y FROM pts WHERE id < 25');
 
+.print -- a neighbor in the same place, of a model that someone wrote: as near, and then at no distance
+SELECT cluster, neighbor, distance, silhouette FROM kmeans('{"centroids": [[1], [1]]}', 'VALUES (3), (1)');
+
 .print -- the arguments can be read back, from columns that SELECT * does not show
 SELECT what, query, options FROM kmeans(1, 'VALUES (5)', '{"seed": 7}');
 SELECT what, query, options FROM kmeans(1, 'VALUES (5)');
+SELECT excess, excess IS NULL FROM kmeans(1, 'VALUES (5)');
 
 .print -- arguments can also be given as constraints
 SELECT id, cluster FROM kmeans WHERE what = 2 AND query = 'VALUES (1), (5), (6)';
 SELECT id, cluster FROM kmeans(2) WHERE query = 'VALUES (1), (5), (6)' AND options = '{"id": null}';
+SELECT id, cluster FROM kmeans(2, 'VALUES (1), (5), (6)') WHERE what > 1 AND query LIKE '%(5)%' AND options IS NULL;
+SELECT id, cluster FROM kmeans(2, 'VALUES (1), (5), (6)') WHERE what > 2;
+SELECT id, cluster FROM kmeans(2) WHERE query >= 'VALUES (1), (5), (6)';
+SELECT id, cluster FROM kmeans(2, 'VALUES (1), (5), (6)') WHERE excess IS NOT NULL;
+
+.print -- a row number is looked up by any value: what equals no number finds no row
+WITH given(v) AS (VALUES (2), (3.0), (2.5), (0), (-1), (4), (1e300), (-1e300), ('2'), ('two'), (x'32'), (NULL))
+SELECT quote(v), id, point FROM given LEFT JOIN kmeans(2, 'VALUES (1), (5), (6)') ON id = v;
 
 .print -- JSON columns carry the JSON subtype: json_object does not quote them again
 SELECT json_object('point', point, 'centroid', centroid) AS json FROM kmeans(1, 'VALUES (1, 2)');

@@ -102,6 +102,19 @@ SELECT * FROM kmeans_profile('{"centroids": [[1, 2]], "deviations": 1}');
 SELECT * FROM kmeans_profile('{"centroids": [[1, 2]], "means": [1, 2], "means": [1, 2]}');
 SELECT * FROM kmeans_profile(1, 'SELECT 1', '{}', 4);
 
+.print -- errors: the query, the options, rows that do not suit the model
+SELECT * FROM kmeans_profile(NULL);
+SELECT * FROM kmeans_profile(2, NULL);
+SELECT * FROM kmeans_profile((SELECT model FROM models), NULL);
+SELECT * FROM kmeans_profile(2, 'DELETE FROM pts');
+SELECT * FROM kmeans_profile(2, 'SELECT id FROM pts');
+SELECT * FROM kmeans_profile(2, 'SELECT x FROM pts', '[]');
+SELECT * FROM kmeans_profile(2, 'SELECT x FROM pts', '{"sed": 1}');
+SELECT * FROM kmeans_profile(2, 'SELECT x FROM pts', '{"nulls": "error"}');
+SELECT * FROM kmeans_profile((SELECT model FROM models), 'SELECT x, y FROM pts');
+SELECT * FROM kmeans_profile('{"centroids": [[1], [2]]}', 'SELECT 1', '{"k": 3}');
+SELECT * FROM kmeans_profile(1, 'SELECT 1e308 UNION ALL SELECT -1e308');
+
 .print -- not in the schema of a database
 CREATE VIEW unsafe AS SELECT * FROM kmeans_profile(2, 'SELECT x FROM pts');
 SELECT * FROM unsafe;

@@ -64,6 +64,7 @@ SELECT k, round(inertia, 3) FROM kmeans_sweep(1, 100, 'SELECT x, y FROM blobs') 
 EXPLAIN QUERY PLAN SELECT k FROM kmeans_sweep(1, 100, 'SELECT x, y FROM blobs') ORDER BY k;
 EXPLAIN QUERY PLAN SELECT k FROM kmeans_sweep(1, 100, 'SELECT x, y FROM blobs') ORDER BY k DESC;
 SELECT k FROM kmeans_sweep(1, 5, 'SELECT x, y FROM blobs') ORDER BY k DESC;
+SELECT rowid, k, excess FROM kmeans_sweep(2, 4, 'SELECT x, y FROM blobs') ORDER BY k;
 
 .print -- rows without a point have no part, neither have those of weight 0; no rows, no lines
 SELECT a.k, a.inertia = b.inertia, a.silhouette = b.silhouette, a.gap = b.gap

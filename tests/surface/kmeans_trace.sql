@@ -15,6 +15,7 @@ FROM kmeans_trace(2, 'SELECT eruptions, waiting FROM faithful');
 
 .print -- the arguments can be read back
 SELECT iteration, cluster, what, query, options FROM kmeans_trace('{"k": 1}', 'SELECT eruptions FROM faithful', '{"seed": 1}');
+SELECT rowid, iteration, cluster, excess FROM kmeans_trace('{"k": 2}', 'VALUES (0), (1), (2), (9)');
 
 .print -- by hand: seeds 0 and 1; {0} and {1, 2, 9}; {0, 1, 2} and {9}, since 2 is halfway between 0 and 4; then nobody moves
 SELECT * FROM kmeans_trace('{"init": [[0], [1]]}', 'VALUES (0), (1), (2), (9)');

@@ -56,6 +56,10 @@ SELECT * FROM a WHERE name = 'd';
 CREATE VIRTUAL TABLE temp.b USING kmeans( 2 , 'SELECT x FROM pts -- of all
 ', NULL);
 SELECT rowid, * FROM b WHERE x > 7;
+SELECT rowid, * FROM b WHERE rowid = 2;
+CREATE VIRTUAL TABLE temp.plus USING kmeans(+1, 'SELECT x FROM pts');
+SELECT count(*) FROM plus WHERE cluster = 0;
+DROP TABLE plus;
 CREATE VIRTUAL TABLE temp.c USING KMeans('{"centroids": [[0, 0], [9, 9]]}', 'SELECT x AS "it''s", y FROM pts WHERE x > :low', '{"params": {"low": 2}}');
 SELECT * FROM c;
 DROP TABLE a;
@@ -96,6 +100,7 @@ CREATE VIRTUAL TABLE temp.t USING kmeans(3, SELECT x FROM pts);
 CREATE VIRTUAL TABLE temp.t USING kmeans(3, "SELECT x FROM pts");
 CREATE VIRTUAL TABLE temp.t USING kmeans(3, 'SELECT x' || ' FROM pts');
 CREATE VIRTUAL TABLE temp.t USING kmeans(3, 'SELECT x FROM pts' 'more');
+CREATE VIRTUAL TABLE temp.t USING kmeans(3, 'SELECT x FROM pts' COLLATE BINARY);
 CREATE VIRTUAL TABLE temp.t USING kmeans(3, ');
 CREATE VIRTUAL TABLE temp.t USING kmeans(3, ');
 CREATE VIRTUAL TABLE temp.t USING kmeans('', '');
