@@ -21,6 +21,22 @@ typedef __m256d vd;
 #define vd_sqrt _mm256_sqrt_pd
 #define vd_less(a, b) _mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_LT_OQ))
 #include "simd/exact_template.inc"
+
+#define vd_min _mm256_min_pd
+static uint64_t block_match(const uint16_t *labels, uint16_t label) {
+  __m256i wanted = _mm256_set1_epi16((short)label);
+  uint64_t bits = 0;
+  for (size_t i = 0; i < KM_BLOCK; i += 32) {
+    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(labels + i));
+    __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(labels + i + 16));
+    __m256i equal =
+        _mm256_packs_epi16(_mm256_cmpeq_epi16(a, wanted), _mm256_cmpeq_epi16(b, wanted));
+    equal = _mm256_permute4x64_epi64(equal, 0xD8);
+    bits |= (uint64_t)(uint32_t)_mm256_movemask_epi8(equal) << i;
+  }
+  return bits;
+}
+#include "simd/block_template.inc"
 KM_TARGET_END
 
 /* 24 points by 4 centroids: 12 sums, 3 points and 1 centroid in the 16 registers. */
@@ -39,6 +55,8 @@ typedef v8 vt;
 #define vt_pick v8_pick
 #include "simd/fast_template.inc"
 KM_TARGET_END
+
+const km_block_kernels km_block_kernels_avx2 = BLOCK_KERNELS;
 
 const km_kernels km_kernels_avx2 = {
     .name = "avx2",

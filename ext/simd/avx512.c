@@ -46,7 +46,7 @@ const km_kernels km_kernels_avx512 = {
     .name = "avx512",
     EXACT_KERNELS,
     FAST_KERNELS,
-    .block = &km_block_kernels_avx2,
+    .block = &km_block_kernels_avx2, /* with 8 lanes two columns gain 3%, four lose 13% */
 };
 #else
 typedef int km_no_avx512; /* an empty file is not C */

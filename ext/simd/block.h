@@ -25,8 +25,6 @@ typedef struct km_nearness {
 } km_nearness;
 
 typedef struct km_block_kernels {
-  const char *name;
-
   /* The nearest of m >= 1 candidates (numbers of rows of `centroids`, ascending) for each point: bit
   ** i of owned[c] says that candidate[c] is nearest to point i, the first on a tie; distance[i] is
   ** how far, squared. With one candidate, gap and second are infinite. */
@@ -48,7 +46,6 @@ typedef struct km_block_kernels {
 } km_block_kernels;
 
 extern const km_block_kernels km_block_kernels_scalar;
-extern const km_block_kernels km_block_kernels_avx2; /* x86-64 only */
 
 /* The order in which lanes are added up. */
 static inline double km_lanes_sum(const double lane[KM_LANES]) {

@@ -90,7 +90,6 @@ static double lower(const double *block, size_t dims, const double *point, doubl
 }
 
 const km_block_kernels km_block_kernels_scalar = {
-    .name = "scalar",
     .nearest = nearest,
     .match = match,
     .total = total,

@@ -21,6 +21,7 @@
 #if defined(__x86_64__)
 extern const km_kernels km_kernels_avx2;
 extern const km_kernels km_kernels_avx512;
+extern const km_block_kernels km_block_kernels_avx2;
 #elif defined(__aarch64__)
 extern const km_kernels km_kernels_neon;
 #endif

@@ -20,9 +20,21 @@ typedef float64x2_t vd;
 
 static inline int vd_less(vd a, vd b) {
   uint64x2_t mask = vcltq_f64(a, b);
-  return (vgetq_lane_u64(mask, 0) | vgetq_lane_u64(mask, 1)) != 0;
+  return (int)((vgetq_lane_u64(mask, 0) & 1) | (vgetq_lane_u64(mask, 1) & 2));
 }
 #include "simd/exact_template.inc"
+
+#define vd_min vminq_f64
+static uint64_t block_match(const uint16_t *labels, uint16_t label) {
+  static const uint8_t bit[8] = {1, 2, 4, 8, 16, 32, 64, 128};
+  uint64_t bits = 0;
+  for (size_t i = 0; i < KM_BLOCK; i += 8) {
+    uint8x8_t equal = vmovn_u16(vceqq_u16(vld1q_u16(labels + i), vdupq_n_u16(label)));
+    bits |= (uint64_t)vaddv_u8(vand_u8(equal, vld1_u8(bit))) << i;
+  }
+  return bits;
+}
+#include "simd/block_template.inc"
 
 /* 8 points by 8 centroids: 16 sums in the 32 registers. */
 #define four_fma(a, b, c) vfmaq_f32(c, a, b)
@@ -30,11 +42,13 @@ static inline int vd_less(vd a, vd b) {
 #define TILE_CENTROIDS 8
 #include "simd/fast_template.inc"
 
+static const km_block_kernels block_kernels = BLOCK_KERNELS;
+
 const km_kernels km_kernels_neon = {
     .name = "neon",
     EXACT_KERNELS,
     FAST_KERNELS,
-    .block = &km_block_kernels_scalar,
+    .block = &block_kernels,
 };
 #else
 typedef int km_no_neon; /* an empty file is not C */

@@ -281,7 +281,7 @@ static void test_large_cases(void **unused) {
   (void)unused;
   km_random_seed(&rng, 2);
   for (int i = 0; i < (int)points_cases(40); i++) {
-    size_t n = 10000 + below(20000);
+    size_t n = (10000 + below(20000)) / points_stride();
     size_t dims = 1 + below(5);
     size_t k = 40 + below(below(4) ? 40 : 150);
     compare_engines(i % KINDS, n, dims, k, (int)below(2), threads, 3);
