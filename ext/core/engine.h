@@ -61,6 +61,9 @@ typedef struct km_engine_type {
   ** these counts. Sets sums (k * dims). */
   km_status (*adopt)(km_engine *engine, km_sum *sums, const size_t *counts);
 
+  /* The run's iterations are over: of its state, only what `summarise` can use is kept. May be NULL. */
+  void (*finish)(km_engine *engine);
+
   /* Labels every point by k <= max_k centroids, with or without a run, and sums up distances. */
   km_status (*summarise)(km_engine *engine, const double *centroids, size_t k,
                          const km_summary *summary);

@@ -372,6 +372,12 @@ static km_status adopt(km_engine *engine, km_sum *sums, const size_t *counts) {
   return status == KM_OK && !engine->weights ? give_sums(grouped, sums) : status;
 }
 
+/* Labels and bounds are what a summary can go on from; nobody asks for sums. */
+static void finish(km_engine *engine) {
+  km_grouped *grouped = engine->state;
+  km_moves_clear(&grouped->moves);
+}
+
 /* Finds the nearest of the run's centroids to each given one; *done: that is one to one, the run's
 ** order is changed to the new numbers, and its bounds go on to hold. */
 static km_status renumber(km_grouped *grouped, const double *centroids, int *done) {
@@ -440,6 +446,7 @@ const km_engine_type km_engine_dense = {
     .labels = labels,
     .resume = resume,
     .adopt = adopt,
+    .finish = finish,
     .summarise = summarise,
     .end = end,
 };
@@ -453,6 +460,7 @@ const km_engine_type km_engine_bounds = {
     .labels = labels,
     .resume = resume,
     .adopt = adopt,
+    .finish = finish,
     .summarise = summarise,
     .end = end,
 };
@@ -466,6 +474,7 @@ const km_engine_type km_engine_grouped = {
     .labels = labels,
     .resume = resume,
     .adopt = adopt,
+    .finish = finish,
     .summarise = summarise,
     .end = end,
 };

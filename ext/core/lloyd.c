@@ -171,6 +171,9 @@ km_status km_lloyd_update(km_lloyd *lloyd) {
 void km_lloyd_end(km_lloyd *lloyd) {
   km_engine *engine = lloyd->engine;
   km_hooks *hooks = engine->blocks->hooks;
+  if (engine->type->finish) {
+    engine->type->finish(engine);
+  }
   km_release(hooks, lloyd->sums);
   km_release(hooks, engine->weights);
   km_release(hooks, engine->rest);

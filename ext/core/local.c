@@ -20,11 +20,15 @@
 /* Progress of less than this share of the inertia ends the iterations. */
 #define ENOUGH 1e-6
 
+/* So many rows ahead the processor is told of. */
+#define AHEAD 4
+
 /* What it costs to handle a point once, in multiply-adds. */
 #define POINT_WORK 8
 
 km_status km_local_init(km_local *local, km_hooks *hooks, const km_kernels *kernels,
-                        const double *rows, size_t dims, size_t max_count, size_t max_k) {
+                        const km_picked *rows, size_t max_count, size_t max_k) {
+  size_t dims = rows->data->dims;
   size_t row = dims * sizeof(double);
   memset(local, 0, sizeof *local);
   local->hooks = hooks;
@@ -35,11 +39,12 @@ km_status km_local_init(km_local *local, km_hooks *hooks, const km_kernels *kern
   local->centroids = km_allocate(hooks, max_k, row);
   local->panel = km_allocate(hooks, km_panel_count(max_k) * KM_PANEL, row);
   local->tile = km_allocate(hooks, KM_LOCAL_TILE, row);
+  local->room = km_allocate(hooks, dims, sizeof *local->room);
   local->sum = km_allocate(hooks, max_k, row);
   local->size = km_allocate(hooks, max_k, sizeof *local->size);
   local->label = km_allocate(hooks, max_count, sizeof *local->label);
   local->bound = km_allocate(hooks, max_count, sizeof *local->bound);
-  return local->point && local->centroids && local->panel && local->tile && local->sum &&
+  return local->point && local->centroids && local->panel && local->tile && local->room && local->sum &&
                  local->size && local->label && local->bound
              ? KM_OK
              : KM_NOMEM;
@@ -51,6 +56,7 @@ void km_local_clear(km_local *local) {
     km_release(local->hooks, local->centroids);
     km_release(local->hooks, local->panel);
     km_release(local->hooks, local->tile);
+    km_release(local->hooks, local->room);
     km_release(local->hooks, local->sum);
     km_release(local->hooks, local->size);
     km_release(local->hooks, local->label);
@@ -100,11 +106,10 @@ km_status km_find_two_nearest(const km_kernels *kernels, km_hooks *hooks, const 
   return status;
 }
 
-/* Takes point i into the sum of its centroid (sign 1) or out of it (-1). */
-static void count_point(km_local *local, size_t i, double sign) {
+/* Takes point i, whose row is given, into the sum of its centroid (sign 1) or out of it (-1). */
+static void count_point(km_local *local, size_t i, const double *row, double sign) {
   size_t dims = local->dims;
   double *sum = local->sum + local->label[i] * dims;
-  const double *row = km_local_row(local, i);
   sign *= km_local_weight(local, i);
   local->size[local->label[i]] += sign;
   for (size_t j = 0; j < dims; j++) {
@@ -119,26 +124,24 @@ static void add_inertia(km_local *local, size_t i, double squared) {
   local->spread += change * change;
 }
 
-/* Compares the points listed (at most KM_LOCAL_TILE) with all centroids. */
+/* Compares the points listed (at most KM_LOCAL_TILE), whose rows are in the tile, with all centroids. */
 static km_status compare(km_local *local, size_t k, const uint32_t *list, size_t listed,
                          int first) {
   km_two_nearest two;
   size_t dims = local->dims;
-  for (size_t l = 0; l < listed; l++) {
-    memcpy(local->tile + l * dims, km_local_row(local, list[l]), dims * sizeof(double));
-  }
   km_status status = km_find_two_nearest(local->kernels, local->hooks, local->tile, listed, dims,
                                          local->panel, k, &two);
   for (size_t l = 0; l < listed; l++) {
     size_t i = list[l];
+    const double *row = local->tile + l * dims;
     local->bound[i] = sqrt(two.next[l]) + local->moved;
     add_inertia(local, i, two.nearest[l]);
     if (first || local->label[i] != two.label[l]) {
       if (!first) {
-        count_point(local, i, -1);
+        count_point(local, i, row, -1);
       }
       local->label[i] = two.label[l];
-      count_point(local, i, 1);
+      count_point(local, i, row, 1);
     }
   }
   local->work += (double)(listed * (km_panel_count(k) * KM_PANEL * dims + POINT_WORK));
@@ -156,8 +159,12 @@ static km_status assign(km_local *local, size_t count, size_t k, int first) {
   for (size_t i = 0; i < count && status == KM_OK; i++) {
     double room = first ? 0 : local->bound[i] - local->moved;
     double squared = 0;
+    double *place = local->tile + listed * dims;
+    const double *row = km_picked_row(local->rows, local->point[i], place);
+    if (i + AHEAD < count) {
+      km_picked_fetch(local->rows, local->point[i + AHEAD]);
+    }
     if (room > 0) {
-      const double *row = km_local_row(local, i);
       const double *centroid = local->centroids + local->label[i] * dims;
       for (size_t j = 0; j < dims; j++) {
         squared += (row[j] - centroid[j]) * (row[j] - centroid[j]);
@@ -166,6 +173,9 @@ static km_status assign(km_local *local, size_t count, size_t k, int first) {
     if (room > 0 && squared < room * room) {
       add_inertia(local, i, squared);
     } else {
+      if (row != place) {
+        memcpy(place, row, dims * sizeof *place);
+      }
       list[listed++] = (uint32_t)i;
     }
     if (listed == KM_LOCAL_TILE || (i + 1 == count && listed > 0)) {

@@ -2,7 +2,7 @@
 #ifndef KM_CORE_LOCAL_H
 #define KM_CORE_LOCAL_H
 
-#include "core/hooks.h"
+#include "core/picked.h"
 #include "simd/kernels.h"
 
 /* Points that pass through the kernels at a time. */
@@ -27,7 +27,7 @@ typedef struct km_local {
   km_hooks *hooks;
   const km_kernels *kernels;
   size_t dims;
-  const double *rows;    /* borrowed, dims columns each */
+  const km_picked *rows; /* borrowed */
   const double *before;  /* borrowed: squared distances of the rows before the run */
   const double *weights; /* borrowed: of the rows; NULL: all are 1 */
   double least;      /* a cluster of no more weight than this has no points: 0 without weights */
@@ -35,6 +35,7 @@ typedef struct km_local {
   double *centroids; /* max_k * dims */
   double *panel;     /* the centroids, packed */
   double *tile;      /* KM_LOCAL_TILE * dims */
+  double *room;      /* dims: for km_local_row */
   double *sum;       /* max_k * dims: the points of each centroid, added up */
   double *size;      /* max_k: their number, or weight */
   uint32_t *label;   /* max_count */
@@ -49,15 +50,16 @@ typedef struct km_local {
 
 /* On any status km_local_clear is due. */
 km_status km_local_init(km_local *local, km_hooks *hooks, const km_kernels *kernels,
-                        const double *rows, size_t dims, size_t max_count, size_t max_k);
+                        const km_picked *rows, size_t max_count, size_t max_k);
 void km_local_clear(km_local *local);
 
 static inline double km_local_weight(const km_local *local, size_t i) {
   return local->weights ? local->weights[local->point[i]] : 1;
 }
 
+/* The row of a point, valid until the next is asked for. */
 static inline const double *km_local_row(const km_local *local, size_t i) {
-  return local->rows + local->point[i] * local->dims;
+  return km_picked_row(local->rows, local->point[i], local->room);
 }
 
 /* At most max_iter iterations on the first count points and k centroids, which move `stride` times

@@ -65,27 +65,27 @@ static km_status measure(km_lloyd *lloyd, double *inertia) {
   return status;
 }
 
-/* Runs Lloyd's iterations from the sample's centroids over all the data. Unless they end with less
-** inertia than the present centroids have, these stay. */
-static km_status confirm(km_lloyd *lloyd, const km_sample *sample) {
-  km_hooks *hooks = lloyd->engine->blocks->hooks;
-  size_t values = lloyd->k * sample->dims;
+static void exchange(double *a, double *b, size_t count) {
+  for (size_t v = 0; v < count; v++) {
+    double value = a[v];
+    a[v] = b[v];
+    b[v] = value;
+  }
+}
+
+/* Runs Lloyd's iterations from other centroids over all the data. Unless they end with less inertia
+** than the present ones have, these stay. The array `other` is used up. */
+static km_status confirm(km_lloyd *lloyd, double *other) {
+  size_t values = lloyd->k * lloyd->engine->blocks->data->dims;
   double before = 0;
   double after = INFINITY;
-  double *kept = km_allocate(hooks, lloyd->k, sample->dims * sizeof *kept);
-  if (!kept) {
-    return KM_NOMEM;
-  }
   km_status status = measure(lloyd, &before);
-  memcpy(kept, lloyd->centroids, values * sizeof *kept);
   km_lloyd next = *lloyd;
   next.max_iter = lloyd->max_iter - lloyd->iterations;
   next.earlier = lloyd->iterations;
   next.iterations = 0;
+  exchange(lloyd->centroids, other, values);
   if (status == KM_OK) {
-    for (size_t v = 0; v < values; v++) {
-      lloyd->centroids[v] = sample->centroids[v] / lloyd->engine->blocks->one;
-    }
     status = km_lloyd_run(&next);
   }
   if (status == KM_OK) {
@@ -95,28 +95,46 @@ static km_status confirm(km_lloyd *lloyd, const km_sample *sample) {
   if (after < before) {
     lloyd->converged = next.converged;
   } else {
-    memcpy(lloyd->centroids, kept, values * sizeof *kept);
+    memcpy(lloyd->centroids, other, values * sizeof *other);
   }
-  km_release(hooks, kept);
   return status;
 }
 
-km_status km_refine(km_lloyd *lloyd, km_random *random) {
+/* Looks for better centroids on a sample, which is gone when this returns. Sets *found to them, an
+** array of the caller's to release, or to NULL where there are none. */
+static km_status search(const km_lloyd *lloyd, km_random *random, double **found) {
   km_blocks *blocks = lloyd->engine->blocks;
+  size_t dims = blocks->data->dims;
   km_swaps swaps;
   int changed = 0;
-  if (!lloyd->converged || lloyd->k < 2 || lloyd->k >= blocks->data->rows.count ||
-      lloyd->iterations >= lloyd->max_iter) {
-    return KM_OK;
-  }
+  *found = NULL;
   km_status status = km_swaps_init(&swaps, blocks, random, sample_size(blocks->data, lloyd->k),
                                    lloyd->centroids, lloyd->k);
   if (status == KM_OK) {
     status = km_swaps_run(&swaps, budget_for(lloyd), &changed);
   }
   if (status == KM_OK && changed) {
-    status = confirm(lloyd, &swaps.sample);
+    *found = km_allocate(blocks->hooks, lloyd->k, dims * sizeof **found);
+    status = *found ? KM_OK : KM_NOMEM;
+  }
+  for (size_t v = 0; *found && v < lloyd->k * dims; v++) {
+    (*found)[v] = swaps.sample.centroids[v] / blocks->one;
   }
   km_swaps_clear(&swaps);
+  return status;
+}
+
+km_status km_refine(km_lloyd *lloyd, km_random *random) {
+  km_blocks *blocks = lloyd->engine->blocks;
+  double *found;
+  if (!lloyd->converged || lloyd->k < 2 || lloyd->k >= blocks->data->rows.count ||
+      lloyd->iterations >= lloyd->max_iter) {
+    return KM_OK;
+  }
+  km_status status = search(lloyd, random, &found);
+  if (found) {
+    status = confirm(lloyd, found);
+  }
+  km_release(blocks->hooks, found);
   return status;
 }

@@ -10,7 +10,6 @@ static km_status allocate_arrays(km_sample *sample, int weighted) {
   size_t n = sample->count;
   size_t k = sample->k;
   size_t row = sample->dims * sizeof(double);
-  sample->rows = km_allocate(hooks, n, row);
   sample->weights = weighted ? km_allocate(hooks, n, sizeof *sample->weights) : NULL;
   sample->centroids = km_allocate(hooks, k, row);
   sample->panel = km_allocate(hooks, km_panel_count(k) * KM_PANEL, row);
@@ -26,7 +25,7 @@ static km_status allocate_arrays(km_sample *sample, int weighted) {
   sample->start = km_allocate(hooks, k + 1, sizeof *sample->start);
   sample->inertia = km_allocate(hooks, k, sizeof *sample->inertia);
   sample->utility = km_allocate(hooks, k, sizeof *sample->utility);
-  return sample->rows && (sample->weights || !weighted) && sample->centroids && sample->panel &&
+  return (sample->weights || !weighted) && sample->centroids && sample->panel &&
                  sample->moved && sample->few && sample->number && sample->tile && sample->label &&
                  sample->second && sample->nearest && sample->next && sample->member &&
                  sample->start && sample->inertia && sample->utility
@@ -34,9 +33,9 @@ static km_status allocate_arrays(km_sample *sample, int weighted) {
              : KM_NOMEM;
 }
 
-/* Copies one row from each of `count` equal stretches of the data: so sorted data is represented
+/* Takes one row from each of `count` equal stretches of the data: so sorted data is represented
 ** evenly. Rows are drawn whatever their weights, which count in all sums. */
-static km_status copy_rows(km_sample *sample, const km_blocks *blocks, km_random *random) {
+static km_status take_rows(km_sample *sample, const km_blocks *blocks, km_random *random) {
   const km_dataset *data = blocks->data;
   size_t stretch = data->rows.count / sample->count;
   size_t longer = data->rows.count % sample->count;
@@ -45,10 +44,7 @@ static km_status copy_rows(km_sample *sample, const km_blocks *blocks, km_random
   for (size_t i = 0; i < sample->count && status == KM_OK; i++) {
     size_t length = stretch + (i < longer);
     size_t chosen = first + (length > 1 ? (size_t)km_random_below(random, length) : 0);
-    const double *row = km_dataset_row(data, chosen, blocks->row);
-    for (size_t j = 0; j < data->dims; j++) {
-      sample->rows[i * data->dims + j] = row[j] * blocks->one;
-    }
+    km_picked_set(&sample->rows, i, chosen);
     if (sample->weights) {
       sample->weights[i] = km_blocks_weight(blocks, chosen);
     }
@@ -68,18 +64,20 @@ km_status km_sample_init(km_sample *sample, km_blocks *blocks, km_random *random
   sample->k = k;
   sample->count = wanted < n ? wanted : n;
   sample->share = (double)sample->count / (double)n;
-  if (allocate_arrays(sample, km_dataset_weighted(blocks->data)) != KM_OK) {
+  km_status status =
+      km_picked_init(&sample->rows, blocks->data, blocks->hooks, blocks->one, sample->count);
+  if (status != KM_OK || allocate_arrays(sample, km_dataset_weighted(blocks->data)) != KM_OK) {
     return KM_NOMEM;
   }
   for (size_t v = 0; v < k * sample->dims; v++) {
     sample->centroids[v] = centroids[v] * blocks->one;
   }
-  return copy_rows(sample, blocks, random);
+  return take_rows(sample, blocks, random);
 }
 
 void km_sample_clear(km_sample *sample) {
   if (sample->hooks) {
-    km_release(sample->hooks, sample->rows);
+    km_picked_clear(&sample->rows, sample->hooks);
     km_release(sample->hooks, sample->weights);
     km_release(sample->hooks, sample->centroids);
     km_release(sample->hooks, sample->panel);
@@ -125,10 +123,16 @@ typedef struct queue {
   km_two_nearest two;
 } queue;
 
+/* So many rows ahead the processor is told of. */
+#define AHEAD 4
+
 static km_status compare(km_sample *sample, queue *waiting) {
   size_t dims = sample->dims;
   for (size_t w = 0; w < waiting->count; w++) {
-    memcpy(sample->tile + w * dims, sample->rows + waiting->point[w] * dims, dims * sizeof(double));
+    if (w + AHEAD < waiting->count) {
+      km_picked_fetch(&sample->rows, waiting->point[w + AHEAD]);
+    }
+    km_picked_copy(&sample->rows, waiting->point[w], sample->tile + w * dims);
   }
   sample->work += (double)(waiting->count * km_panel_count(waiting->k) * KM_PANEL * dims);
   return km_find_two_nearest(sample->kernels, sample->hooks, sample->tile, waiting->count, dims,

@@ -1,4 +1,4 @@
-/* A copy of some of the points, with their clusters and what each centroid is good for.
+/* Some of the points, with their clusters and what each centroid is good for.
 **
 ** Everything is in units: coordinates times km_blocks.one. Sums are plain doubles: what is found
 ** on a sample is a proposal, which Lloyd's iterations over all points then confirm or not.
@@ -7,6 +7,7 @@
 #define KM_CORE_SAMPLE_H
 
 #include "core/blocks.h"
+#include "core/picked.h"
 #include "core/random.h"
 
 typedef struct km_sample {
@@ -16,7 +17,7 @@ typedef struct km_sample {
   size_t k;
   size_t count;      /* points in the sample */
   double share;      /* of the data: 1 where they are all of it */
-  double *rows;      /* count * dims */
+  km_picked rows;
   double *weights;   /* count; NULL: all are 1 */
   double *centroids; /* k * dims */
   double *panel;     /* the centroids, packed */
@@ -36,7 +37,7 @@ typedef struct km_sample {
   double work;       /* multiply-adds so far */
 } km_sample;
 
-/* Copies min(n, wanted) rows, drawn evenly over the data, and k >= 2 centroids (k * dims, not in
+/* Takes min(n, wanted) rows, drawn evenly over the data, and k >= 2 centroids (k * dims, not in
 ** units). On any status km_sample_clear is due. */
 km_status km_sample_init(km_sample *sample, km_blocks *blocks, km_random *random, size_t wanted,
                          const double *centroids, size_t k);

@@ -288,7 +288,7 @@ km_status km_swaps_init(km_swaps *swaps, km_blocks *blocks, km_random *random, s
   swaps->hooks = hooks;
   km_status status = km_sample_init(&swaps->sample, blocks, random, wanted, centroids, k);
   if (status == KM_OK) {
-    status = km_local_init(&swaps->local, hooks, blocks->kernels, swaps->sample.rows, dims,
+    status = km_local_init(&swaps->local, hooks, blocks->kernels, &swaps->sample.rows,
                            swaps->sample.count, KM_MOST_LOCAL);
     swaps->local.before = swaps->sample.nearest;
     weigh(swaps);
