@@ -26,14 +26,19 @@ typedef struct pairs {
 
 /* Measures the pairs that wait. */
 static void measure(pairs *waiting) {
+  const km_dataset *data = waiting->seed->engine->blocks->data;
+  size_t dims = waiting->seed->dims;
   double squared[PAIRS];
+  for (size_t q = 0; q < waiting->count; q++) {
+    waiting->row[q] =
+        km_dataset_row(data, waiting->base + waiting->point[q], waiting->room + q * dims);
+  }
   for (size_t q = waiting->count; q % 4 != 0; q++) {
     waiting->row[q] = waiting->row[0];
     waiting->centroid[q] = waiting->centroid[0];
   }
   for (size_t q = 0; q < waiting->count; q += 4) {
-    km_squared_distance_four(waiting->row + q, waiting->centroid + q, waiting->seed->dims,
-                             squared + q);
+    km_squared_distance_four(waiting->row + q, waiting->centroid + q, dims, squared + q);
   }
   for (size_t q = 0; q < waiting->count; q++) {
     if (squared[q] < waiting->closest[waiting->point[q]]) {
@@ -46,11 +51,8 @@ static void measure(pairs *waiting) {
 static void add_pair(pairs *waiting, size_t point, size_t trial) {
   const km_streaming *seed = waiting->seed;
   size_t q = waiting->count++;
-  waiting->row[q] = km_dataset_row(seed->engine->blocks->data, waiting->base + point,
-                                   waiting->room + q * seed->dims);
-  for (size_t j = 0; j < seed->dims && j < PREFETCHED; j += 8) {
-    __builtin_prefetch(waiting->row[q] + j);
-  }
+  km_dataset_fetch(seed->engine->blocks->data, waiting->base + point, 0,
+                   seed->dims < PREFETCHED ? seed->dims : PREFETCHED);
   waiting->centroid[q] = seed->pool_rows + seed->candidate[trial] * seed->dims;
   waiting->point[q] = point;
   waiting->trial[q] = trial;
