@@ -86,10 +86,14 @@ km_status km_narrow_init(km_narrow *narrow, km_blocks *blocks) {
   return status;
 }
 
+static float direction_of(const km_dataset *data, size_t i) {
+  return (float)*(const double *)km_chunks_at(&data->directions, i);
+}
+
 /* A row times its direction. Eight at a time, which compilers make vectors of. */
 static void turn_row(const km_dataset *data, size_t i, float *restrict to) {
   const float *restrict row = km_chunks_at(&data->rows, i);
-  float direction = (float)*(const double *)km_chunks_at(&data->directions, i);
+  float direction = direction_of(data, i);
   size_t j = 0;
   for (; j + 8 <= data->dims; j += 8) {
     for (size_t q = 0; q < 8; q++) {
@@ -169,9 +173,9 @@ km_status km_narrow_copy(km_narrow *narrow, km_workers *workers) {
   return status;
 }
 
-/* The rows that lie in memory as floats, one after the other; NULL: they do not. */
+/* The rows that lie in memory as floats, one after the other, if not yet turned; NULL: they do not. */
 static const km_chunks *floats_of(const km_narrow *narrow) {
-  int ready = narrow->raw && !narrow->turned && narrow->padded == narrow->dims;
+  int ready = narrow->raw && narrow->padded == narrow->dims;
   return narrow->copied ? &narrow->copy : ready ? &narrow->blocks->data->rows : NULL;
 }
 
@@ -181,8 +185,14 @@ const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, d
   size_t tile = narrow->kernels->tile;
   size_t padded = narrow->padded;
   const float *from = rows;
+  float direction[KM_MAX_TILE];
+  const float *factor = NULL;
   if (floats && end - first >= tile && km_chunks_run(floats, first) >= tile) {
     from = km_chunks_at(floats, first);
+    for (size_t i = 0; narrow->turned && i < tile; i++) {
+      direction[i] = direction_of(narrow->blocks->data, first + i);
+    }
+    factor = narrow->turned ? direction : NULL;
   } else {
     for (size_t i = 0; i < tile; i++) {
       float *to = rows + i * padded;
@@ -192,7 +202,7 @@ const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, d
       }
     }
   }
-  narrow->kernels->transpose(from, padded, points);
+  narrow->kernels->transpose(from, padded, factor, points);
   return points;
 }
 

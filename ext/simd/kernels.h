@@ -95,8 +95,9 @@ typedef struct km_kernels {
   /* Rounds (row[j] - mean[j]) * scale to float, the operations before it in double, and pads. */
   void (*narrow)(const double *row, const double *mean, double scale, size_t dims, float *out);
 
-  /* Turns `tile` padded rows of floats into columns: points[j * tile + i] is column j of point i. */
-  void (*transpose)(const float *rows, size_t padded_dims, float *points);
+  /* Turns `tile` padded rows of floats into columns: points[j * tile + i] is column j of point i, times
+  ** factor[i] unless factor is NULL. */
+  void (*transpose)(const float *rows, size_t padded_dims, const float *factor, float *points);
 
   /* Fast. Scores a tile of points (columns, from `transpose`) with all centroids. half[c] is
   ** -|c|^2/2, or -infinity for lanes that hold no centroid. `ranking` as above. */
