@@ -161,18 +161,29 @@ km_status km_dataset_max_abs(const km_dataset *data, km_hooks *hooks, double *ma
   return status;
 }
 
-km_status km_dataset_distinct(const km_dataset *data, km_hooks *hooks, size_t limit,
-                              size_t *distinct) {
+static km_status count_distinct(const km_dataset *data, km_hooks *hooks, int ratios, size_t limit,
+                                size_t *distinct) {
   km_row_set seen;
   size_t found = 0;
-  limit = limit < data->rows.count ? limit : data->rows.count;
   km_status status = km_row_set_init(&seen, hooks, limit, data);
+  seen.ratios = ratios;
   for (size_t i = 0; i < data->rows.count && found < limit && status == KM_OK; i++) {
     found += (size_t)km_row_set_add(&seen, i);
     status = km_tick(hooks, data->dims);
   }
   km_row_set_clear(&seen, hooks);
   *distinct = found;
+  return status;
+}
+
+/* Multiples of a row may be seen as different, through rounding, and other rows as equal. */
+km_status km_dataset_distinct(const km_dataset *data, km_hooks *hooks, size_t limit,
+                              size_t *distinct) {
+  limit = limit < data->rows.count ? limit : data->rows.count;
+  km_status status = count_distinct(data, hooks, 0, limit, distinct);
+  if (status == KM_OK && km_dataset_metric(data) == KM_COSINE) {
+    status = count_distinct(data, hooks, 1, *distinct, distinct);
+  }
   return status;
 }
 

@@ -91,7 +91,8 @@ static inline void km_dataset_fetch(const km_dataset *data, size_t i, size_t fir
 ** rounding. */
 km_status km_dataset_max_abs(const km_dataset *data, km_hooks *hooks, double *max_abs);
 
-/* Counts distinct rows, exactly, and stops at `limit`: *distinct = min(limit, distinct rows). */
+/* Counts distinct rows, exactly, and stops at `limit`: *distinct = min(limit, distinct rows). With cosine,
+** rows that are multiples of each other count once. */
 km_status km_dataset_distinct(const km_dataset *data, km_hooks *hooks, size_t limit,
                               size_t *distinct);
 

@@ -44,8 +44,8 @@ km_status km_local_init(km_local *local, km_hooks *hooks, const km_kernels *kern
   local->size = km_allocate(hooks, max_k, sizeof *local->size);
   local->label = km_allocate(hooks, max_count, sizeof *local->label);
   local->bound = km_allocate(hooks, max_count, sizeof *local->bound);
-  return local->point && local->centroids && local->panel && local->tile && local->room && local->sum &&
-                 local->size && local->label && local->bound
+  return local->point && local->centroids && local->panel && local->tile && local->room &&
+                 local->sum && local->size && local->label && local->bound
              ? KM_OK
              : KM_NOMEM;
 }

@@ -12,8 +12,8 @@
 ** lloyd->labels and lloyd->counts are those of an assignment to other centroids.
 **
 ** Does nothing where the iterations have not converged, for one cluster, and for as many clusters
-** as points. Takes, while it works, one copy of at most 512 points per cluster, and of no more than
-** a 16th of the data unless that is below 8 MB. */
+** as points. Takes, while it looks for swaps, a sample of at most 512 points per cluster, and of no more
+** than a 16th of the data unless that is below 8 MB: copies, or of points in floats their numbers. */
 km_status km_refine(km_lloyd *lloyd, km_random *random);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "simd/kernels.h"
+
 km_status km_row_set_init(km_row_set *set, km_hooks *hooks, size_t max_rows,
                           const km_dataset *data) {
   memset(set, 0, sizeof *set);
@@ -43,12 +45,29 @@ static size_t hash_row(const double *row, size_t dims) {
   return (size_t)(hash >> 32 ^ hash >> 17);
 }
 
+/* Row i as it is compared. */
+static const double *row_of(const km_row_set *set, size_t i, double *room) {
+  const km_dataset *data = set->data;
+  if (!set->ratios) {
+    return km_dataset_row(data, i, room);
+  }
+  km_dataset_stored(data, i, room);
+  if (data->transform) {
+    km_transform_columns(data->transform, 0, data->dims, room);
+  }
+  double largest = km_kernels_best()->largest(room, data->dims);
+  for (size_t j = 0; j < data->dims && largest > 0; j++) {
+    room[j] /= largest;
+  }
+  return room;
+}
+
 int km_row_set_add(km_row_set *set, size_t i) {
   size_t dims = set->data->dims;
-  const double *row = km_dataset_row(set->data, i, set->added);
+  const double *row = row_of(set, i, set->added);
   size_t s = hash_row(row, dims) & (set->slots - 1);
   while (set->slot[s]) {
-    if (km_rows_equal(km_dataset_row(set->data, set->slot[s] - 1, set->held), row, dims)) {
+    if (km_rows_equal(row_of(set, set->slot[s] - 1, set->held), row, dims)) {
       return 0;
     }
     s = (s + 1) & (set->slots - 1);

@@ -1,4 +1,8 @@
-/* A set of rows of a dataset by value: an open hash table of their numbers. 0.0 and -0.0 are equal. */
+/* A set of rows of a dataset by value: an open hash table of their numbers. 0.0 and -0.0 are equal.
+**
+** Rows that are multiples of each other have one direction, though dividing them by their lengths can
+** leave them an ulp apart. By their ratios, each coordinate over the largest, they are equal: the quotient
+** of two coordinates is the same number whatever both were multiplied by, and is rounded once. */
 #ifndef KM_CORE_ROW_SET_H
 #define KM_CORE_ROW_SET_H
 
@@ -6,8 +10,10 @@
 
 typedef struct km_row_set {
   const km_dataset *data;
-  size_t *slot;  /* row numbers plus 1; 0: free */
-  size_t slots;  /* a power of two, at least twice the rows it may hold */
+  size_t *slot; /* row numbers plus 1; 0: free */
+  size_t slots; /* a power of two, at least twice the rows it may hold */
+  int ratios;   /* rows are compared by their ratios, before they are divided by their lengths; 0 at
+                    first */
   double *added; /* room for the row that is added, and for one in the set */
   double *held;
 } km_row_set;

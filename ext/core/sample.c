@@ -25,10 +25,10 @@ static km_status allocate_arrays(km_sample *sample, int weighted) {
   sample->start = km_allocate(hooks, k + 1, sizeof *sample->start);
   sample->inertia = km_allocate(hooks, k, sizeof *sample->inertia);
   sample->utility = km_allocate(hooks, k, sizeof *sample->utility);
-  return (sample->weights || !weighted) && sample->centroids && sample->panel &&
-                 sample->moved && sample->few && sample->number && sample->tile && sample->label &&
-                 sample->second && sample->nearest && sample->next && sample->member &&
-                 sample->start && sample->inertia && sample->utility
+  return (sample->weights || !weighted) && sample->centroids && sample->panel && sample->moved &&
+                 sample->few && sample->number && sample->tile && sample->label && sample->second &&
+                 sample->nearest && sample->next && sample->member && sample->start &&
+                 sample->inertia && sample->utility
              ? KM_OK
              : KM_NOMEM;
 }

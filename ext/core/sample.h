@@ -15,8 +15,8 @@ typedef struct km_sample {
   const km_kernels *kernels;
   size_t dims;
   size_t k;
-  size_t count;      /* points in the sample */
-  double share;      /* of the data: 1 where they are all of it */
+  size_t count; /* points in the sample */
+  double share; /* of the data: 1 where they are all of it */
   km_picked rows;
   double *weights;   /* count; NULL: all are 1 */
   double *centroids; /* k * dims */

@@ -95,7 +95,54 @@ static void floats_are_turned_as_doubles_are(void **state) {
   }
 }
 
+/* Rows of integers, and the same times other integers: all products are exact in floats, too. */
+static void multiples_have_one_direction(void **state) {
+  (void)state;
+  const km_transform transform = {.metric = KM_COSINE};
+  points_random random = {9};
+  for (size_t t = 0; t < 200; t++) {
+    enum { DIRECTIONS = 7, COPIES = 30 };
+    size_t dims = 1 + t % 9;
+    size_t directions = dims == 1 ? 1 : DIRECTIONS;
+    double *rows = points_memory(directions * COPIES, dims);
+    for (size_t i = 0; i < directions * COPIES; i++) {
+      double times = 1 + (double)points_below(&random, 1000);
+      double *row = rows + i * dims;
+      row[0] = times;
+      for (size_t j = 1; j < dims; j++) {
+        double one = (double)(i % directions * (2 * j + 1)) - (double)(t % 5);
+        row[j] = one * times;
+      }
+    }
+    for (int element = KM_DOUBLE; element <= KM_FLOAT; element++) {
+      core_hooks hooks;
+      km_dataset data;
+      km_result result;
+      size_t distinct = 0;
+      km_params params = {.k = directions + 1, .n_init = 1, .max_iter = 10};
+      core_hooks_init(&hooks);
+      load(&data, (km_element)element, rows, directions * COPIES, dims, &hooks.hooks, &transform);
+      assert_int_equal(km_dataset_distinct(&data, &hooks.hooks, 100, &distinct), KM_OK);
+      assert_int_equal(distinct, directions);
+      assert_int_equal(km_fit(&data, &params, &hooks.hooks, &result), KM_TOO_FEW);
+      assert_int_equal(result.distinct, directions);
+      km_result_clear(&result, &hooks.hooks);
+      params.clamp = 1;
+      assert_int_equal(km_fit(&data, &params, &hooks.hooks, &result), KM_OK);
+      assert_int_equal(result.k, directions);
+      for (size_t i = directions; i < directions * COPIES; i++) {
+        assert_int_equal(km_result_label(&result, i), km_result_label(&result, i - directions));
+      }
+      km_result_clear(&result, &hooks.hooks);
+      km_dataset_clear(&data, &hooks.hooks);
+      assert_int_equal(hooks.live, 0);
+    }
+    free(rows);
+  }
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(floats_are_turned_as_doubles_are)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(floats_are_turned_as_doubles_are),
+                                     cmocka_unit_test(multiples_have_one_direction)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

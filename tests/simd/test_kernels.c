@@ -198,12 +198,40 @@ static void extremes(void **state) {
   }
 }
 
+/* Rows become columns, times a factor each where there are factors: floats times floats, rounded once. */
+static void transposes(void **state) {
+  (void)state;
+  enum { COLUMNS = 24 };
+  points_random random = {11};
+  for (size_t v = 0; v < LEVELS; v++) {
+    size_t tile = level(v)->tile;
+    float rows[KM_MAX_TILE * COLUMNS];
+    float factor[KM_MAX_TILE];
+    float columns[KM_MAX_TILE * COLUMNS];
+    for (size_t r = 0; r < tile * COLUMNS; r++) {
+      rows[r] = (float)(points_unit(&random) - 0.5);
+    }
+    for (size_t i = 0; i < tile; i++) {
+      factor[i] = (float)(1000 * points_unit(&random));
+    }
+    level(v)->transpose(rows, COLUMNS, NULL, columns);
+    for (size_t r = 0; r < tile * COLUMNS; r++) {
+      assert_true(columns[r % COLUMNS * tile + r / COLUMNS] == rows[r]);
+    }
+    level(v)->transpose(rows, COLUMNS, factor, columns);
+    for (size_t r = 0; r < tile * COLUMNS; r++) {
+      float expected = (float)((double)rows[r] * (double)factor[r / COLUMNS]);
+      assert_true(columns[r % COLUMNS * tile + r / COLUMNS] == expected);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(levels_have_names),   cmocka_unit_test(packs_panels),
       cmocka_unit_test(distances),           cmocka_unit_test(nearest),
       cmocka_unit_test(nearest_only_lowers), cmocka_unit_test(extremes),
-      cmocka_unit_test(adds_distances),
+      cmocka_unit_test(adds_distances),      cmocka_unit_test(transposes),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
