@@ -20,7 +20,7 @@ typedef struct id {
 
 void km_ids_init(km_ids *ids) {
   memset(ids, 0, sizeof *ids);
-  km_chunks_init(&ids->items, sizeof(sqlite3_int64));
+  km_chunks_init(&ids->items, sizeof(int32_t));
   km_chunks_init(&ids->arenas, sizeof(char *));
   km_chunks_init(&ids->head, sizeof(uint64_t));
   km_chunks_init(&ids->next, sizeof(uint64_t));
@@ -69,20 +69,49 @@ static const char *keep(km_ids *ids, km_host *host, const void *bytes, size_t le
   return place;
 }
 
-/* Turns the integers collected so far into ids of any type. */
-static void become_mixed(km_ids *ids, km_host *host) {
-  km_chunks mixed;
-  km_chunks_init(&mixed, sizeof(id));
+/* Writes an id to the memory of an item of the kind, which can hold it. */
+static void write_item(km_id_kind kind, const id *item, void *to) {
+  if (kind == KM_IDS_SMALL) {
+    *(int32_t *)to = (int32_t)item->u.integer;
+  } else if (kind == KM_IDS_INTEGER) {
+    *(sqlite3_int64 *)to = item->u.integer;
+  } else {
+    *(id *)to = *item;
+  }
+}
+
+static id id_at(const km_ids *ids, size_t row) {
+  const void *item = km_chunks_at(&ids->items, row);
+  if (ids->kind == KM_IDS_MIXED) {
+    return *(const id *)item;
+  }
+  return (id){.u.integer =
+                  ids->kind == KM_IDS_SMALL ? *(const int32_t *)item : *(const sqlite3_int64 *)item,
+              .type = SQLITE_INTEGER};
+}
+
+/* Keeps the ids collected so far, and those to come, as this kind. */
+static void become(km_ids *ids, km_host *host, km_id_kind kind) {
+  static const size_t bytes[] = {sizeof(int32_t), sizeof(sqlite3_int64), sizeof(id)};
+  km_chunks items;
+  km_chunks_init(&items, bytes[kind]);
   for (size_t i = 0; i < ids->items.count && host->code == SQLITE_OK; i++) {
-    id *item = push(&mixed, host);
-    if (item) {
-      *item =
-          (id){.u.integer = *(sqlite3_int64 *)km_chunks_at(&ids->items, i), .type = SQLITE_INTEGER};
+    void *to = push(&items, host);
+    if (to) {
+      id item = id_at(ids, i);
+      write_item(kind, &item, to);
     }
   }
   km_chunks_clear(&ids->items, &host->hooks);
-  ids->items = mixed;
-  ids->mixed = 1;
+  ids->items = items;
+  ids->kind = kind;
+}
+
+/* The kind that has room for an id. */
+static km_id_kind kind_of(const id *item) {
+  return item->type != SQLITE_INTEGER                                   ? KM_IDS_MIXED
+         : item->u.integer >= INT32_MIN && item->u.integer <= INT32_MAX ? KM_IDS_SMALL
+                                                                        : KM_IDS_INTEGER;
 }
 
 static void read_bytes(km_ids *ids, km_host *host, sqlite3_value *value, id *item) {
@@ -97,35 +126,23 @@ static void read_bytes(km_ids *ids, km_host *host, sqlite3_value *value, id *ite
 }
 
 void km_ids_add(km_ids *ids, km_host *host, sqlite3_value *value) {
-  int type = sqlite3_value_type(value);
-  if (type != SQLITE_INTEGER && !ids->mixed) {
-    become_mixed(ids, host);
+  id item = {.type = sqlite3_value_type(value)};
+  if (item.type == SQLITE_INTEGER) {
+    item.u.integer = sqlite3_value_int64(value);
+  }
+  if (kind_of(&item) > ids->kind) {
+    become(ids, host, kind_of(&item));
   }
   void *slot = push(&ids->items, host);
   if (!slot) {
     return;
   }
-  if (!ids->mixed) {
-    *(sqlite3_int64 *)slot = sqlite3_value_int64(value);
-    return;
-  }
-  id item = {.type = type};
-  if (type == SQLITE_INTEGER) {
-    item.u.integer = sqlite3_value_int64(value);
-  } else if (type == SQLITE_FLOAT) {
+  if (item.type == SQLITE_FLOAT) {
     item.u.real = sqlite3_value_double(value);
-  } else if (type != SQLITE_NULL) {
+  } else if (item.type == SQLITE_TEXT || item.type == SQLITE_BLOB) {
     read_bytes(ids, host, value, &item);
   }
-  *(id *)slot = item;
-}
-
-static id id_at(const km_ids *ids, size_t row) {
-  if (ids->mixed) {
-    return *(const id *)km_chunks_at(&ids->items, row);
-  }
-  return (id){.u.integer = *(const sqlite3_int64 *)km_chunks_at(&ids->items, row),
-              .type = SQLITE_INTEGER};
+  write_item(ids->kind, &item, slot);
 }
 
 void km_ids_result(const km_ids *ids, size_t row, sqlite3_context *context) {

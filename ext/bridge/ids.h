@@ -7,9 +7,16 @@
 
 #include "bridge/host.h"
 
+/* How ids are kept: as small as all so far allow. */
+typedef enum km_id_kind {
+  KM_IDS_SMALL,   /* integers of 32 bits */
+  KM_IDS_INTEGER, /* integers */
+  KM_IDS_MIXED    /* of any type, 16 bytes */
+} km_id_kind;
+
 typedef struct km_ids {
-  km_chunks items;  /* integers, while all are; then ids of 16 bytes */
-  int mixed;        /* items are of any type */
+  km_chunks items;
+  km_id_kind kind;  /* of items */
   km_chunks arenas; /* blocks of memory that hold the text and BLOBs */
   size_t arena_left;
   /* For looking up: chains of rows whose ids have the same hash. Built when first needed, and kept up

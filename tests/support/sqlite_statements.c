@@ -45,6 +45,8 @@ const char *const statements[] = {
     "SELECT * FROM kmeans(" MODEL ", " PTS ")",
     "SELECT * FROM kmeans((SELECT model FROM models), " PTS ")",
     "SELECT * FROM kmeans('{\"k\": 3, \"id\": \"name\"}', 'SELECT name, x, y FROM names')",
+    "SELECT * FROM kmeans(2, 'SELECT CASE WHEN id < 9 THEN id WHEN id < 19 THEN id << 40 ELSE"
+    " ''a'' || id END AS id, x FROM pts WHERE id < 30')",
     "SELECT * FROM kmeans(2, 'SELECT x FROM pts WHERE id > ?', '{\"params\": [20]}')",
     "SELECT * FROM kmeans(2, 'SELECT x FROM pts WHERE id > :a', '{\"params\": {\"a\": \"2\"}}')",
     "SELECT * FROM kmeans(3, 'SELECT x * 1e290 AS x FROM pts')",

@@ -199,3 +199,13 @@ UNION ALL SELECT 'y', id, cluster FROM kmeans(2, 'SELECT id, y FROM pts UNION SE
 .print -- kmeans of kmeans: the centroids of one clustered by the other
 SELECT id, cluster, point FROM kmeans(2,
   'SELECT cluster AS id, centroid ->> 0 AS x FROM kmeans_centroids(3, ''VALUES (1), (2), (20)'')');
+
+.print -- ids come back and are found whatever their size, and whatever came before and after them
+CREATE TABLE ids(nr INTEGER PRIMARY KEY, id, x REAL);
+INSERT INTO ids(id, x) VALUES (-1, 0), (2147483647, 1), (-2147483648, 2), (2147483648, 3), (-2147483649, 4),
+  (9223372036854775807, 20), (7, 21), ('7', 22), (2.5, 23), (NULL, 24), (x'07', 25);
+SELECT n, typeof(k.id), quote(k.id), cluster FROM (SELECT column1 AS n FROM (VALUES (3), (5), (7), (11))),
+  kmeans(2, 'SELECT id, x FROM ids WHERE nr <= :n', json_object('params', json_object('n', n))) k;
+SELECT i.nr, k.cluster FROM ids i, kmeans(2, 'SELECT id, x FROM ids WHERE nr <= 3') k WHERE k.id = i.id;
+SELECT i.nr, k.cluster FROM ids i, kmeans(2, 'SELECT id, x FROM ids WHERE nr <= 7') k WHERE k.id = i.id;
+SELECT i.nr, k.cluster FROM ids i, kmeans(2, 'SELECT id, x FROM ids') k WHERE k.id = i.id;
