@@ -93,7 +93,7 @@ static void columns_do_not_interfere(void **state) {
   km_sweep_line some[MOST];
   sample_make(&s, 300, 3, POINTS_CONTINUOUS, 3);
   size_t count = sweep_lines(&s, &usual, 3, 8, ALL, 100, all);
-  for (unsigned wanted = 0; wanted <= ALL; wanted++) {
+  for (unsigned wanted = 0; wanted <= ALL; wanted += (unsigned)points_stride()) {
     km_params params = usual;
     params.threads = 1 + wanted % 4;
     assert_int_equal(sweep_lines(&s, &params, 3, 8, wanted, 100, some), count);
@@ -297,7 +297,8 @@ static void faults(void **state) {
   (void)state;
   for (int cancel = 0; cancel < 2; cancel++) {
     km_status status = KM_NOMEM;
-    for (size_t fault = 1; status != KM_OK; fault += points_stride()) {
+    for (size_t fault = 1; status != KM_OK;
+         fault += cancel ? points_stride() * points_stride() : points_stride()) {
       sample s;
       km_sweep sweep;
       km_sweep_line line;

@@ -19,16 +19,24 @@ size_t points_below(points_random *random, size_t bound) {
   return (size_t)(points_next(random) % bound);
 }
 
-size_t points_cases(size_t cases) {
+/* Sanitizers make everything about ten times slower, valgrind and emulators fifty times. */
+static size_t slowness(void) {
   const char *instrument = getenv("KMEANS_INSTRUMENTED");
-  if (instrument && instrument[0]) {
-    return cases / 20 + 1;
+  if (!instrument || !instrument[0]) {
+    return 1;
+  }
+  return strstr(instrument, "valgrind") || strstr(instrument, "qemu") ? 60 : 20;
+}
+
+size_t points_cases(size_t cases) {
+  if (slowness() > 1) {
+    return cases / slowness() + 1;
   }
   return getenv("KMEANS_TORTURE") ? 5 * cases : cases;
 }
 
 size_t points_stride(void) {
-  return points_cases(20) < 20 ? 7 : 1;
+  return slowness() == 1 ? 1 : slowness() == 20 ? 7 : 23;
 }
 
 void points_fill(double *rows, size_t n, size_t dims, points_kind kind, points_random *random) {

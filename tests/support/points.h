@@ -23,11 +23,11 @@ typedef enum points_kind {
   POINTS_KINDS
 } points_kind;
 
-/* How many of so many random cases to run: a twentieth under valgrind and sanitizers, which are as much
-** slower; five times as many for make torture. */
+/* How many of so many random cases to run: a twentieth under sanitizers, fewer under valgrind and
+** emulators, more when KMEANS_TORTURE is set. */
 size_t points_cases(size_t cases);
 
-/* How far a test that has each step fail in turn goes from one to the next: 1, and 7 under instruments. */
+/* From one fault to the next that is tried: 1, but where everything is slow. */
 size_t points_stride(void);
 
 /* Fills n rows of dims columns. */
