@@ -99,7 +99,7 @@ static size_t slots_for(size_t padded) {
 }
 
 /* Bounds may take half as much as the points themselves. Those who bring points in single precision have
-** many: there it is a 16th, or what 8 groups take. That costs up to 4% of the time where there are no
+** many: there it is a 16th, or what 8 groups take. That costs up to 7% of the time where there are no
 ** clusters to find, and nothing elsewhere. */
 static void choose_groups(km_grouped *grouped) {
   size_t panels = grouped->narrow.panels;
