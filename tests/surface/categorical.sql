@@ -126,6 +126,8 @@ SELECT * FROM models, kmeans(json_object('init', json(model)), 'SELECT price, co
 SELECT * FROM models, kmeans(json_object('categorical', json_array('color'), 'init', json(model)), 'SELECT price, color, size FROM shirts');
 SELECT * FROM models, kmeans(json_object('categorical', json_array('color'), 'init', json(model)), 'SELECT price, color FROM shirts');
 SELECT * FROM kmeans('{"categorical": ["color"], "init": {"centroids": [[1, 2]]}}', 'SELECT price, color FROM shirts');
+SELECT * FROM models, kmeans(json_object('categorical', json_array('price', 'color', 'size'), 'init', json(model)), 'SELECT price, color, size FROM shirts');
+SELECT * FROM models, kmeans(json_object('categorical', json_array('color'), 'init', json(model)), 'SELECT price, color, id AS size FROM shirts');
 
 .print -- what is wrong with the option
 SELECT * FROM kmeans('{"k": 2, "categorical": "color"}', 'SELECT * FROM shirts');
