@@ -100,8 +100,6 @@ static void check_prepared(km_host *host, sqlite3_stmt *statement, const char *t
   } else if (*tail) {
     km_fail(host, SQLITE_ERROR, "the query must be one statement: remove what follows it, '%!.40s'",
             tail);
-  } else if (sqlite3_column_count(statement) == 0 || sqlite3_stmt_isexplain(statement)) {
-    km_fail(host, SQLITE_ERROR, "the query must return columns");
   }
 }
 
