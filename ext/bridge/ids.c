@@ -114,15 +114,15 @@ static km_id_kind kind_of(const id *item) {
                                                                         : KM_IDS_INTEGER;
 }
 
-static void read_bytes(km_ids *ids, km_host *host, sqlite3_value *value, id *item) {
-  const void *bytes = item->type == SQLITE_TEXT ? (const void *)sqlite3_value_text(value)
-                                                : sqlite3_value_blob(value);
+/* The value's own bytes, TEXT as UTF-8 or a BLOB. */
+static void borrow_bytes(km_host *host, sqlite3_value *value, id *item) {
+  int text = item->type == SQLITE_TEXT;
+  item->u.bytes = text ? (const char *)sqlite3_value_text(value) : sqlite3_value_blob(value);
   item->length = sqlite3_value_bytes(value);
-  if (!bytes && item->length > 0) {
+  if (!item->u.bytes && (text || item->length > 0)) {
     km_fail_status(host, KM_NOMEM);
-    return;
+    item->length = 0;
   }
-  item->u.bytes = keep(ids, host, bytes, (size_t)item->length);
 }
 
 void km_ids_add(km_ids *ids, km_host *host, sqlite3_value *value) {
@@ -140,7 +140,8 @@ void km_ids_add(km_ids *ids, km_host *host, sqlite3_value *value) {
   if (item.type == SQLITE_FLOAT) {
     item.u.real = sqlite3_value_double(value);
   } else if (item.type == SQLITE_TEXT || item.type == SQLITE_BLOB) {
-    read_bytes(ids, host, value, &item);
+    borrow_bytes(host, value, &item);
+    item.u.bytes = keep(ids, host, item.u.bytes, (size_t)item.length);
   }
   write_item(ids->kind, &item, slot);
 }
@@ -278,12 +279,7 @@ static id borrow(km_host *host, sqlite3_value *value) {
   } else if (item.type == SQLITE_FLOAT) {
     item.u.real = sqlite3_value_double(value);
   } else if (item.type != SQLITE_NULL) {
-    item.u.bytes = item.type == SQLITE_TEXT ? (const char *)sqlite3_value_text(value)
-                                            : (const char *)sqlite3_value_blob(value);
-    item.length = sqlite3_value_bytes(value);
-    if (!item.u.bytes && item.length > 0) {
-      km_fail_status(host, KM_NOMEM);
-    }
+    borrow_bytes(host, value, &item);
   }
   return item;
 }

@@ -196,3 +196,12 @@ sqlite3_stmt *km_statement_open(km_host *host, sqlite3_value *query, const char 
   }
   return statement;
 }
+
+const char *km_column_name(km_host *host, sqlite3_stmt *statement, int column) {
+  const char *name = sqlite3_column_name(statement, column);
+  if (!name) { /* unreached: SQLite keeps names in UTF-8, which need no memory to be converted */
+    km_fail_status(host, KM_NOMEM);
+    name = "?";
+  }
+  return name;
+}

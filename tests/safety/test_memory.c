@@ -245,7 +245,7 @@ static void every_allocation_fails(void **state) {
 /* Where the database has another encoding, every text that is read is converted, which may fail. */
 static void every_conversion_fails(void **state) {
   static const char *const sql[] = {
-      "SELECT * FROM t CROSS JOIN kmeans(t.what, t.query, t.options) LIMIT 3",
+      "SELECT * FROM t CROSS JOIN kmeans(t.what, t.query, t.options)",
       "SELECT k.*, k.what FROM t CROSS JOIN kmeans_centroids('{\"k\": 1, \"weight\": \"x\"}',"
       " 'SELECT x, x + 1 AS y FROM t') k LIMIT 2",
       "SELECT * FROM kmeans('{\"categorical\": [\"c\"], \"nulls\": \"mean\", \"init\":"
@@ -267,7 +267,9 @@ static void every_conversion_fails(void **state) {
       " \"factor\": [1, 1, 2]}}', '{\"c\": \"b\", \"x\": ' || x || '}') FROM t",
       "SELECT kmeans_svg('{\"k\": 2, \"title\": \"t\", \"labels\": [\"a\"]}', x) FROM t",
       "SELECT kmeans_rand_index(c, model), kmeans_silhouette(c, x) FROM t",
+      "SELECT * FROM kmeans(1, 'SELECT :t AS x', '{\"params\": {\"t\": \"12\"}}')",
       /* errors */
+      "SELECT * FROM kmeans_sweep(1, 2, 'SELECT c FROM t', '{\"weight\": \"x\"}')",
       "SELECT kmeans_fit(2, c) FROM t",
       "SELECT kmeans_fit('{\"k\": \"many\"}', x) FROM t",
       "SELECT kmeans_fit('{\"k\": 2, \"weight\": 2}', x, c) FROM t",
