@@ -33,7 +33,7 @@ function judge_text(line, begun, open) {
     if (source[line] ~ /\/\* unreached: /) {
       begun = open = line
     }
-    if (state[line] == "run" && line != begun || source[line] ~ /^ *(}.*)?$/) {
+    if (line != begun && (state[line] == "run" || source[line] ~ /^ *(}.*)?$/)) {
       if (open) { stale(begun) }
       open = begun = 0
     } else if (state[line] == "missed" && begun) {

@@ -347,6 +347,7 @@ uint32_t km_ids_number(km_ids *ids, km_host *host, sqlite3_value *value) {
   if (host->code == SQLITE_OK && added >= ids->heads) {
     build(ids, host);
   } else if (host->code == SQLITE_OK && !km_chunks_push(&ids->next, &host->hooks)) {
+    /* unreached: links come to the end of their room when heads do */
     km_fail_status(host, KM_NOMEM);
   } else if (host->code == SQLITE_OK) {
     link(ids, added);

@@ -199,7 +199,7 @@ sqlite3_stmt *km_statement_open(km_host *host, sqlite3_value *query, const char 
 
 const char *km_column_name(km_host *host, sqlite3_stmt *statement, int column) {
   const char *name = sqlite3_column_name(statement, column);
-  if (!name) { /* unreached: SQLite keeps names in UTF-8, which need no memory to be converted */
+  if (!name) { /* after an earlier failure: names are kept in UTF-8 and need no memory */
     km_fail_status(host, KM_NOMEM);
     name = "?";
   }

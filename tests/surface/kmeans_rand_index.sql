@@ -44,6 +44,7 @@ SELECT t, kmeans_rand_index(a, b) OVER (ORDER BY t ROWS BETWEEN 2 PRECEDING AND 
 
 .print -- labels in TEXT: each as it is written, also where it reads as a number that others are
 SELECT kmeans_rand_index(column1, column2) FROM (VALUES ('12', 0), (12, 1), ('+12', 2), ('1.2e1', 3), ('+', 4), ('', 5));
+SELECT kmeans_rand_index(column1, column2) FROM (VALUES ('-12', 0), (-12, 1), ('-12', 0), (-12, 1), ('-12.0', 2), (-12.0, 1));
 SELECT kmeans_rand_index(column1, column2) FROM (VALUES ('9223372036854775808', 0), ('9223372036854775808', 0), ('9223372036854775809', 1), ('99999999999999999999', 2));
 
 .print -- many labels: by the formula, from the counts

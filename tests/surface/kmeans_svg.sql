@@ -40,6 +40,8 @@ SELECT kmeans_svg('{"centroids": [[9], [1], [5]]}', x) LIKE '%>3.00</text>%>7.00
 SELECT svg LIKE '%M0 0;%', svg LIKE '%nan%' FROM (SELECT kmeans_svg('{"init": [[1, 1], [1, 1]], "animate": true}', x, y) AS svg FROM pts);
 
 .print -- marks that combine with a letter have no width of their own, others that of a letter
+SELECT svg LIKE '%>one two three four%', svg LIKE '%five' || char(0x200b) || 'six' || char(0xfe0f) || '%' FROM (SELECT kmeans_svg(json_object('k', 2, 'width', 300, 'title',
+  'one' || char(9) || 'two' || char(10) || 'three' || char(13) || 'four' || char(8201, 178, 8304) || ' five' || char(0x200b) || 'six' || char(0xfe0f)), x, y) AS svg FROM pts);
 SELECT kmeans_svg(json_object('k', 2, 'title', replace(hex(zeroblob(150)), '00', char(0x301))), x, y) LIKE '%' || replace(hex(zeroblob(150)), '00', char(0x301)) || '</text>%',
   kmeans_svg(json_object('k', 2, 'title', replace(hex(zeroblob(150)), '00', char(0xe9))), x, y) LIKE '%' || replace(hex(zeroblob(150)), '00', char(0xe9)) || '</text>%' FROM pts;
 
