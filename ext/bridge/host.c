@@ -121,7 +121,7 @@ void km_fail_status(km_host *host, km_status status) {
   case KM_TOO_FEW: /* those who know the numbers report it first */
     km_fail(host, SQLITE_ERROR, "fewer distinct points than clusters");
     break;
-  case KM_OVERFLOW:
+  case KM_OVERFLOW: /* unreached: with coordinates up to 1e300 that takes 2^27 rows */
     km_fail(host, SQLITE_ERROR, "the sum of a column is too large for a number: divide it first");
     break;
   case KM_NO_VALUE: /* these, too, by those who know which column or row it is */

@@ -114,15 +114,15 @@ static km_id_kind kind_of(const id *item) {
                                                                         : KM_IDS_INTEGER;
 }
 
-static void read_bytes(km_ids *ids, km_host *host, sqlite3_value *value, id *item) {
-  const void *bytes = item->type == SQLITE_TEXT ? (const void *)sqlite3_value_text(value)
-                                                : sqlite3_value_blob(value);
+/* The value's own bytes, TEXT as UTF-8 or a BLOB. */
+static void borrow_bytes(km_host *host, sqlite3_value *value, id *item) {
+  int text = item->type == SQLITE_TEXT;
+  item->u.bytes = text ? (const char *)sqlite3_value_text(value) : sqlite3_value_blob(value);
   item->length = sqlite3_value_bytes(value);
-  if (!bytes && item->length > 0) {
+  if (!item->u.bytes && (text || item->length > 0)) {
     km_fail_status(host, KM_NOMEM);
-    return;
+    item->length = 0;
   }
-  item->u.bytes = keep(ids, host, bytes, (size_t)item->length);
 }
 
 void km_ids_add(km_ids *ids, km_host *host, sqlite3_value *value) {
@@ -140,7 +140,8 @@ void km_ids_add(km_ids *ids, km_host *host, sqlite3_value *value) {
   if (item.type == SQLITE_FLOAT) {
     item.u.real = sqlite3_value_double(value);
   } else if (item.type == SQLITE_TEXT || item.type == SQLITE_BLOB) {
-    read_bytes(ids, host, value, &item);
+    borrow_bytes(host, value, &item);
+    item.u.bytes = keep(ids, host, item.u.bytes, (size_t)item.length);
   }
   write_item(ids->kind, &item, slot);
 }
@@ -278,12 +279,7 @@ static id borrow(km_host *host, sqlite3_value *value) {
   } else if (item.type == SQLITE_FLOAT) {
     item.u.real = sqlite3_value_double(value);
   } else if (item.type != SQLITE_NULL) {
-    item.u.bytes = item.type == SQLITE_TEXT ? (const char *)sqlite3_value_text(value)
-                                            : (const char *)sqlite3_value_blob(value);
-    item.length = sqlite3_value_bytes(value);
-    if (!item.u.bytes && item.length > 0) {
-      km_fail_status(host, KM_NOMEM);
-    }
+    borrow_bytes(host, value, &item);
   }
   return item;
 }
@@ -324,9 +320,7 @@ static int same(const id *a, const id *b) {
     return a->u.integer == b->u.integer;
   case SQLITE_FLOAT:
     return a->u.real == b->u.real;
-  case SQLITE_NULL:
-    return 1;
-  default:
+  default: /* NULL, too, which has none */
     return a->length == b->length &&
            (a->length == 0 || memcmp(a->u.bytes, b->u.bytes, (size_t)a->length) == 0);
   }
@@ -345,7 +339,7 @@ uint32_t km_ids_number(km_ids *ids, km_host *host, sqlite3_value *value) {
       return (uint32_t)row;
     }
   }
-  if (added >= UINT32_MAX) {
+  if (added >= UINT32_MAX) { /* unreached: so many take 100 GiB */
     km_fail(host, SQLITE_ERROR, "there are more than 4294967295 different labels");
     return 0;
   }
@@ -353,6 +347,7 @@ uint32_t km_ids_number(km_ids *ids, km_host *host, sqlite3_value *value) {
   if (host->code == SQLITE_OK && added >= ids->heads) {
     build(ids, host);
   } else if (host->code == SQLITE_OK && !km_chunks_push(&ids->next, &host->hooks)) {
+    /* unreached: links come to the end of their room when heads do */
     km_fail_status(host, KM_NOMEM);
   } else if (host->code == SQLITE_OK) {
     link(ids, added);

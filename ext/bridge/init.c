@@ -19,7 +19,7 @@ size_t km_init_count(km_host *host, sqlite3_value *value) {
     if (rows == 0) {
       km_fail(host, SQLITE_ERROR, "%s must have at least one centroid", subject);
     }
-  } else {
+  } else { /* unreached: who has recognised the array has converted it */
     km_fail_status(host, KM_NOMEM);
   }
   return rows;

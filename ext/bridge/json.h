@@ -56,7 +56,7 @@ typedef void (*km_cell_visitor)(km_host *host, void *context, const km_cell *cel
 void km_json_cells(km_host *host, const char *subject, sqlite3_value *text, km_cell_visitor visit,
                    void *context);
 
-/* Reads a JSON array of numbers; the caller owns *values. Infinity is allowed. */
+/* Reads a JSON array, which should be of numbers; the caller owns *values. Infinity is allowed. */
 void km_json_numbers(km_host *host, const char *subject, sqlite3_value *text, double **values,
                      size_t *count);
 
@@ -79,8 +79,8 @@ typedef struct km_item {
 
 typedef void (*km_item_visitor)(km_host *host, void *context, const km_item *item);
 
-/* Calls visit for each member of the JSON object in text that nobody has looked at yet, in order, until
-** there is an error. It is one when the text is malformed or no object. */
+/* Calls visit for each member of the JSON object in text of which no more is known than that it begins
+** like one, in order, until there is an error. It is one when the text is malformed. */
 void km_json_object(km_host *host, sqlite3_value *text, km_item_visitor visit, void *context);
 
 /* Appends text as a JSON string. */

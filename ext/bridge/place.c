@@ -2,13 +2,15 @@
 
 #include <string.h>
 
+#include "bridge/statement.h"
+
 void km_refuse(km_host *host, const km_place *place, char *text) {
   sqlite3_int64 row = (sqlite3_int64)place->row;
   if (!text) {
     km_fail_status(host, KM_NOMEM);
   } else if (place->statement) {
-    const char *name = sqlite3_column_name(place->statement, place->column);
-    km_fail(host, SQLITE_ERROR, "row %lld, column \"%s\": %s", row, name ? name : "?", text);
+    km_fail(host, SQLITE_ERROR, "row %lld, column \"%s\": %s", row,
+            km_column_name(host, place->statement, place->column), text);
   } else if (row > 0) {
     km_fail(host, SQLITE_ERROR, "row %lld, argument %d: %s", row, place->argument, text);
   } else {
@@ -19,10 +21,11 @@ void km_refuse(km_host *host, const km_place *place, char *text) {
 
 /* How the option that makes categories of a column names this one, or "" where that is no way out; from
 ** sqlite3_malloc, or NULL. */
-static char *category_hint(km_number problem, sqlite3_value *value, const km_place *place) {
+static char *category_hint(km_host *host, km_number problem, sqlite3_value *value,
+                           const km_place *place) {
   const char *text = problem == KM_NUMBER_TEXT ? (const char *)sqlite3_value_text(value) : "";
   if (!text) {
-    return NULL;
+    return NULL; /* unreached: whoever found the problem has read the text */
   }
   if (!place->fits || text[0] == 0 || text[0] == '[') {
     return sqlite3_mprintf("%s", "");
@@ -31,15 +34,14 @@ static char *category_hint(km_number problem, sqlite3_value *value, const km_pla
     return sqlite3_mprintf(" (\"categorical\": [%d] makes categories of text)",
                            place->argument - 1);
   }
-  const char *name = sqlite3_column_name(place->statement, place->column);
   return sqlite3_mprintf(" (\"categorical\": [\"%s\"] makes categories of text)",
-                         name ? name : "?");
+                         km_column_name(host, place->statement, place->column));
 }
 
 void km_refuse_coordinate(km_host *host, km_number problem, sqlite3_value *value,
                           const km_place *place) {
   char *text = km_number_problem(problem, value);
-  char *hint = text ? category_hint(problem, value, place) : NULL;
+  char *hint = text ? category_hint(host, problem, value, place) : NULL;
   km_refuse(host, place, hint ? sqlite3_mprintf("%s%s", text, hint) : NULL);
   sqlite3_free(hint);
   sqlite3_free(text);

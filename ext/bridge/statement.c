@@ -100,8 +100,6 @@ static void check_prepared(km_host *host, sqlite3_stmt *statement, const char *t
   } else if (*tail) {
     km_fail(host, SQLITE_ERROR, "the query must be one statement: remove what follows it, '%!.40s'",
             tail);
-  } else if (sqlite3_column_count(statement) == 0 || sqlite3_stmt_isexplain(statement)) {
-    km_fail(host, SQLITE_ERROR, "the query must return columns");
   }
 }
 
@@ -197,4 +195,13 @@ sqlite3_stmt *km_statement_open(km_host *host, sqlite3_value *query, const char 
     statement = NULL;
   }
   return statement;
+}
+
+const char *km_column_name(km_host *host, sqlite3_stmt *statement, int column) {
+  const char *name = sqlite3_column_name(statement, column);
+  if (!name) { /* after an earlier failure: names are kept in UTF-8 and need no memory */
+    km_fail_status(host, KM_NOMEM);
+    name = "?";
+  }
+  return name;
 }

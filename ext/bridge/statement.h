@@ -23,4 +23,7 @@ void km_connection_release(void *connection);  /* drops a reference */
 ** Returns NULL after an error; the caller finalises it. */
 sqlite3_stmt *km_statement_open(km_host *host, sqlite3_value *query, const char *params);
 
+/* The name of a column of the statement; valid as long as it is. */
+const char *km_column_name(km_host *host, sqlite3_stmt *statement, int column);
+
 #endif

@@ -276,8 +276,8 @@ static void read_rows(km_reader *reading) {
 static char *all_names(const km_reader *reading, size_t *bytes) {
   sqlite3_str *names = sqlite3_str_new(reading->host->db);
   for (int i = 0; i < reading->columns; i++) {
-    const char *name = sqlite3_column_name(reading->statement, i);
-    sqlite3_str_append(names, name ? name : "?", name ? (int)strlen(name) + 1 : 2);
+    const char *name = km_column_name(reading->host, reading->statement, i);
+    sqlite3_str_append(names, name, (int)strlen(name) + 1);
   }
   *bytes = (size_t)sqlite3_str_length(names);
   return km_reader_finish_list(reading->host, names);

@@ -26,8 +26,8 @@ static char *column_list(const km_reader *reading) {
   const char *separator = "";
   for (int i = 0; i < reading->columns; i++) {
     if (km_reader_is_coordinate(reading, i)) {
-      const char *name = sqlite3_column_name(reading->statement, i);
-      sqlite3_str_appendf(list, "%s%s", separator, name ? name : "?");
+      sqlite3_str_appendf(list, "%s%s", separator,
+                          km_column_name(reading->host, reading->statement, i));
       separator = ", ";
     }
   }
@@ -42,12 +42,7 @@ void km_reader_find_id(km_reader *reading) {
     return;
   }
   for (int i = 0; i < reading->columns; i++) {
-    const char *name = sqlite3_column_name(reading->statement, i);
-    if (!name) {
-      km_fail_status(reading->host, KM_NOMEM);
-      return;
-    }
-    if (sqlite3_stricmp(name, wanted) == 0) {
+    if (sqlite3_stricmp(km_column_name(reading->host, reading->statement, i), wanted) == 0) {
       if (reading->id_column >= 0) {
         km_fail(reading->host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
         return;
@@ -69,14 +64,14 @@ void km_reader_find_weight(km_reader *reading) {
   km_host *host = reading->host;
   const char *wanted = reading->options->weight;
   for (int i = 0; wanted && host->code == SQLITE_OK && i < reading->columns; i++) {
-    const char *name = sqlite3_column_name(reading->statement, i);
-    if (!name) {
-      km_fail_status(host, KM_NOMEM);
-    } else if (sqlite3_stricmp(name, wanted) == 0 && reading->weight_column >= 0) {
+    if (sqlite3_stricmp(km_column_name(host, reading->statement, i), wanted) != 0) {
+      continue;
+    }
+    if (reading->weight_column >= 0) {
       km_fail(host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
-    } else if (sqlite3_stricmp(name, wanted) == 0 && i == reading->id_column) {
+    } else if (i == reading->id_column) {
       km_fail(host, SQLITE_ERROR, "option \"weight\": column \"%s\" is the key", wanted);
-    } else if (sqlite3_stricmp(name, wanted) == 0) {
+    } else {
       reading->weight_column = i;
     }
   }
@@ -102,14 +97,13 @@ static void mark_categorical(km_reader *reading, const char *wanted) {
   km_host *host = reading->host;
   int found = -1;
   for (int i = 0; host->code == SQLITE_OK && i < reading->columns; i++) {
-    const char *name = sqlite3_column_name(reading->statement, i);
-    if (!name) {
-      km_fail_status(host, KM_NOMEM);
-    } else if (sqlite3_stricmp(name, wanted) == 0 && found >= 0) {
-      km_fail(host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
-    } else if (sqlite3_stricmp(name, wanted) == 0) {
-      found = i;
+    if (sqlite3_stricmp(km_column_name(host, reading->statement, i), wanted) != 0) {
+      continue;
     }
+    if (found >= 0) {
+      km_fail(host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
+    }
+    found = i;
   }
   if (host->code != SQLITE_OK) {
     return;
@@ -159,8 +153,8 @@ static void check_names(const km_reader *reading, const km_model *model) {
       at++;
     }
     for (int i = 0; i < reading->columns; i++) {
-      const char *column = sqlite3_column_name(reading->statement, i);
-      if (km_reader_is_coordinate(reading, i) && column && sqlite3_stricmp(column, name) == 0) {
+      const char *column = km_column_name(reading->host, reading->statement, i);
+      if (km_reader_is_coordinate(reading, i) && sqlite3_stricmp(column, name) == 0) {
         found++;
         moved += i != at;
         break;
@@ -187,11 +181,12 @@ void km_reader_check_columns(const km_reader *reading, const km_model *model, si
   } else if (dims == 0 && reading->weight_column >= 0) {
     km_fail(reading->host, SQLITE_ERROR,
             "the query has no column of coordinates beside \"%s\" and the weight \"%s\"",
-            sqlite3_column_name(reading->statement, reading->id_column), reading->options->weight);
+            km_column_name(reading->host, reading->statement, reading->id_column),
+            reading->options->weight);
   } else if (dims == 0) {
     km_fail(reading->host, SQLITE_ERROR,
             "the query has no column of coordinates beside \"%s\" (\"id\": null makes it one)",
-            sqlite3_column_name(reading->statement, reading->id_column));
+            km_column_name(reading->host, reading->statement, reading->id_column));
   } else if (dims == 1 && !(model && km_categories_any(&model->categories))) {
     return; /* the first row tells what the column holds */
   } else if (model && model->inputs != dims) {
@@ -213,11 +208,9 @@ void km_reader_check_columns(const km_reader *reading, const km_model *model, si
 void km_reader_keep_names(const km_reader *reading) {
   sqlite3_str *names = sqlite3_str_new(reading->host->db);
   for (int i = 0; i < reading->columns; i++) {
-    const char *name = sqlite3_column_name(reading->statement, i);
-    if (km_reader_is_coordinate(reading, i) && name) {
+    if (km_reader_is_coordinate(reading, i)) {
+      const char *name = km_column_name(reading->host, reading->statement, i);
       sqlite3_str_append(names, name, (int)strlen(name) + 1);
-    } else if (!name) {
-      km_fail_status(reading->host, KM_NOMEM);
     }
   }
   reading->table->columns = km_reader_finish_list(reading->host, names);

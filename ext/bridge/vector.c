@@ -45,8 +45,6 @@ km_element km_vectors_element(const km_vectors *vectors) {
 
 km_form km_vector_form(sqlite3_value *value) {
   switch (sqlite3_value_type(value)) {
-  case SQLITE_NULL:
-    return KM_FORM_UNKNOWN;
   case SQLITE_BLOB:
     return KM_FORM_BLOB;
   case SQLITE_TEXT: {

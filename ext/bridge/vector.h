@@ -69,7 +69,7 @@ void km_vectors_read(km_host *host, km_vectors *vectors, sqlite3_value *value,
 void km_vectors_read_double(km_host *host, km_vectors *vectors, sqlite3_value *value,
                             const km_place *place, double *row);
 
-/* The form that the value has as an only coordinate; KM_FORM_UNKNOWN for NULL. */
+/* The form that the value, which is not NULL, has as an only coordinate. */
 km_form km_vector_form(sqlite3_value *value);
 
 /* Returns row i of data, which came as a BLOB, as that BLOB. */

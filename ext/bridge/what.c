@@ -100,9 +100,6 @@ int km_values_equal(sqlite3_value *a, sqlite3_value *b) {
   if (type == SQLITE_INTEGER) {
     return sqlite3_value_int64(a) == sqlite3_value_int64(b);
   }
-  if (type == SQLITE_FLOAT) {
-    return sqlite3_value_double(a) == sqlite3_value_double(b);
-  }
   const void *left = sqlite3_value_blob(a);
   const void *right = sqlite3_value_blob(b);
   int bytes = sqlite3_value_bytes(a);

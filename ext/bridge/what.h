@@ -30,7 +30,8 @@ typedef struct km_nulls_found {
   size_t filled;  /* and were filled in */
 } km_nulls_found;
 
-/* True when two SQL values have the same type and the same bytes. */
+/* True when two SQL values have the same type and the same bytes. None is a REAL: no argument is taken
+** that is. */
 int km_values_equal(sqlite3_value *a, sqlite3_value *b);
 
 /* How points are seen: as the model says, or as the last fit found out. */

@@ -135,7 +135,7 @@ static km_status fill(km_lloyd *lloyd, int centroids, queue *next, km_row_set *t
       sort(next);
       at = 0;
       if (next->count == 0) {
-        break; /* never, see above; but better an empty cluster than an endless loop */
+        break; /* unreached: see above; but better an empty cluster than an endless loop */
       }
     }
   }

@@ -112,7 +112,6 @@ static km_status choose_initial(km_fitting *fit, double *centroids) {
     return km_seed_rows(&fit->blocks, &fit->random, fit->k, centroids);
   case KM_INIT_CENTROIDS:
     memcpy(centroids, fit->initial, fit->k * fit->data->dims * sizeof(double));
-    return KM_OK;
   }
   return KM_OK;
 }

@@ -95,11 +95,13 @@ static void draw_rows(km_streaming *seed, double potential, size_t open) {
       }
     }
     while (last < seed->n && drawn < seed->pooled && km_sum_value(&after) > threshold[drawn]) {
+      /* unreached: the threshold lies between two sums that agree to a hundred bits */
       seed->pool[place[drawn++]] = last;
     }
     running = after;
   }
   while (drawn < seed->pooled) {
+    /* unreached: as above, between the last sum and the potential */
     seed->pool[place[drawn++]] = open;
   }
 }

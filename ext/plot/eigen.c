@@ -19,15 +19,12 @@ static void turn_pair(double *a, double *b, double sine, double tau) {
   turn(a, b, 1, sine, tau);
 }
 
-/* Makes the entry (p, q) zero, p < q. */
+/* Makes the entry (p, q) zero, p < q: one that counts, so that theta is below 1e17. */
 static void rotate(double *matrix, size_t n, size_t p, size_t q, double *vectors) {
   double entry = matrix[p * n + q];
   double theta = (matrix[q * n + q] - matrix[p * n + p]) / (2 * entry);
   double tangent = 1 / (fabs(theta) + sqrt(theta * theta + 1));
   tangent = theta < 0 ? -tangent : tangent;
-  if (!(fabs(theta) < 1e150)) {
-    tangent = 0.5 / theta;
-  }
   double cosine = 1 / sqrt(tangent * tangent + 1);
   double sine = tangent * cosine;
   double tau = sine / (1 + cosine);

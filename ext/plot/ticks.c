@@ -30,10 +30,8 @@ static double scale10(double number, int exponent) {
 
 /* The power of ten of the first digit of a positive number. */
 static int first_place(double number) {
-  int place = (int)floor(log10(number));
-  if (scale10(number, -place) >= 10) {
-    place++;
-  } else if (scale10(number, -place) < 1) {
+  int place = (int)floor(log10(number)) + 1; /* or one beside: logarithms are rounded */
+  while (scale10(number, -place) < 1) {
     place--;
   }
   return place;

@@ -65,7 +65,7 @@ void km_fit_step(sqlite3_context *context, int argc, sqlite3_value **argv) {
 void km_fit_inverse(sqlite3_context *context, int argc, sqlite3_value **argv) {
   fit_group *group = sqlite3_aggregate_context(context, 0);
   if (!group || group->rows.host.code != SQLITE_OK) {
-    return;
+    return; /* unreached: SQLite asks for no more after an error */
   }
   km_group *rows = &group->rows;
   forget_model(group);

@@ -12,16 +12,17 @@
 #include "core_hooks.h"
 #include "points.h"
 
-/* Rows of any length: times a power of two that is their own. None is 0. */
+/* Rows of any length that a float can have: times a power of two that is their own. None is 0. */
 static void fill(double *rows, size_t n, size_t dims, size_t t, points_random *random) {
   uint64_t most = t % 3 == 0 ? 1 : t % 3 == 1 ? 80 : 180;
   points_fill(rows, n, dims, (points_kind)(t % POINTS_KINDS), random);
   for (size_t i = 0; i < n; i++) {
-    int power = (int)points_below(random, most) - (int)(most / 2);
+    int power = (int)points_below(random, most) - (int)(most / 2) - (t % 7 == 6 ? 100 : 0);
     rows[i * dims] += rows[i * dims] == 0;
     for (size_t j = 0; j < dims; j++) {
       rows[i * dims + j] = (double)(float)ldexp(rows[i * dims + j], power);
     }
+    rows[i * dims] += rows[i * dims] == 0 ? 0x1p-149 : 0;
   }
 }
 

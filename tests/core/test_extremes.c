@@ -283,6 +283,19 @@ static void the_largest_coordinates(void **state) {
   assert_int_equal(hooks.live, 0);
 }
 
+/* Beyond them, where a sum of few is infinite: an end, and no such centroid. */
+static void sums_that_overflow(void **state) {
+  (void)state;
+  const double rows[] = {1.7e308, 1, 1.6e308, 2, 1.7e308, 3, -1.7e308, 4};
+  core_hooks hooks;
+  km_result result;
+  km_params params = {.k = 2, .n_init = 1, .max_iter = 300};
+  core_hooks_init(&hooks);
+  assert_int_equal(fit(rows, 4, 2, &params, &hooks, &result), KM_OVERFLOW);
+  km_result_clear(&result, &hooks.hooks);
+  assert_int_equal(hooks.live, 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(clusters_have_no_units),
@@ -293,6 +306,7 @@ int main(void) {
       cmocka_unit_test(small_inertias),
       cmocka_unit_test(offsets_cost_no_precision),
       cmocka_unit_test(the_largest_coordinates),
+      cmocka_unit_test(sums_that_overflow),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

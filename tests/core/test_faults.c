@@ -24,6 +24,7 @@ typedef struct scenario {
   size_t n_init;
   double tol;
   int power; /* the points are multiplied by 2^power */
+  int mixed; /* all points but three, by 2^-900 more */
   int far;   /* given centroids leave clusters empty */
   int apply;
 } scenario;
@@ -36,6 +37,7 @@ static const scenario scenarios[] = {
     {.name = "empty clusters", .init = KM_INIT_CENTROIDS, .n_init = 1, .far = 1},
     {.name = "huge coordinates", .init = KM_INIT_PLUS_PLUS, .n_init = 1, .tol = 1e-4, .power = 900},
     {.name = "tiny coordinates, empty", .init = KM_INIT_CENTROIDS, .power = -900, .far = 1},
+    {.name = "clusters of all magnitudes", .init = KM_INIT_PLUS_PLUS, .n_init = 1, .mixed = 1},
     {.name = "apply", .apply = 1},
     {.name = "apply to huge coordinates", .apply = 1, .power = 900},
 };
@@ -66,7 +68,7 @@ static void load(const scenario *s, km_dataset *data, core_hooks *hooks) {
   points_random random = {11};
   points_fill(rows, N, DIMS, POINTS_CONTINUOUS, &random);
   for (size_t v = 0; v < N * DIMS; v++) {
-    rows[v] = ldexp(rows[v], s->power);
+    rows[v] = ldexp(rows[v], s->power - (s->mixed && v >= 3 * DIMS ? 900 : 0));
   }
   core_hooks_init(hooks);
   km_dataset_init(data, DIMS, KM_DOUBLE);

@@ -252,21 +252,27 @@ static void test_edges(void **state) {
   assert_int_equal(km_line(&data, &hooks, 0x1p-1010, 2, centroids), KM_OVERFLOW);
 }
 
-/* Every allocation fails once; every question whether to go on is answered no once. */
-static void test_failures(void **state) {
-  double centroids[5];
-  km_random random;
-  km_status status = KM_NOMEM;
+/* Neighbours in the floating-point grid: means are rounded so far that a cut moves to the left. */
+static void test_rounded_means(void **state) {
+  static const double steps[] = {3, 2, 0, 4, 1, 2, 1};
+  double centroids[2];
   (void)state;
-  km_random_seed(&random, 4);
-  for (size_t i = 0; i < 20000; i++) {
-    double value = floor(km_random_unit(&random) * 9000);
+  for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+    double value = 1 + steps[i] * 0x1p-52;
     add_row(&data, &hooks, &value);
   }
+  assert_int_equal(km_line(&data, &hooks, 1, 2, centroids), KM_OK);
+  assert_true(centroids[0] == 1 + 0x1p-52 && centroids[1] == 1 + 4 * 0x1p-52);
+}
+
+/* Every allocation fails once; every question whether to go on is answered no once. */
+static void fail_each(size_t k) {
+  double centroids[5];
+  km_status status = KM_NOMEM;
   long live = host.live;
   for (long n = 1; status != KM_OK; n++) {
     host.fail_at = host.allocated + n;
-    status = km_line(&data, &hooks, 1, 5, centroids);
+    status = km_line(&data, &hooks, 1, k, centroids);
     assert_true(status == KM_OK || status == KM_NOMEM);
     assert_int_equal(host.live, live);
   }
@@ -274,10 +280,28 @@ static void test_failures(void **state) {
   status = KM_CANCELLED;
   for (long n = 1; status != KM_OK; n++) {
     host.stop_at = host.asked + n;
-    status = km_line(&data, &hooks, 1, 5, centroids);
+    status = km_line(&data, &hooks, 1, k, centroids);
     assert_true(status == KM_OK || status == KM_CANCELLED);
     assert_int_equal(host.live, live);
   }
+  host.stop_at = 0;
+}
+
+static void test_failures(void **state) {
+  static const double few[] = {22, 12, 15};
+  km_random random;
+  (void)state;
+  for (size_t i = 0; i < 3; i++) {
+    add_row(&data, &hooks, &few[i]);
+  }
+  fail_each(3);
+  km_dataset_clear(&data, &hooks);
+  km_random_seed(&random, 4);
+  for (size_t i = 0; i < 20000; i++) {
+    double value = floor(km_random_unit(&random) * 9000);
+    add_row(&data, &hooks, &value);
+  }
+  fail_each(5);
 }
 
 static void test_sort(void **state) {
@@ -305,6 +329,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_strides, setup, teardown),
       cmocka_unit_test_setup_teardown(test_frozen, setup, teardown),
       cmocka_unit_test_setup_teardown(test_edges, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_rounded_means, setup, teardown),
       cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
       cmocka_unit_test_setup_teardown(test_sort, setup, teardown),
   };

@@ -147,6 +147,27 @@ static void any_magnitude(void **state) {
   free(rows);
 }
 
+/* Numbers of which two are too much for a sum. */
+static void sums_beyond_double(void **state) {
+  (void)state;
+  for (size_t dims = 1; dims < 20; dims += 9) {
+    double *rows = points_memory(40, dims);
+    double *means = points_memory(1, dims);
+    double *deviations = points_memory(1, dims);
+    for (size_t v = 0; v < 40 * dims; v++) {
+      rows[v] = v / dims % 2 ? 1.7e308 : 1.1e308;
+    }
+    moments_of(rows, 40, dims, KM_DOUBLE, means, deviations);
+    for (size_t j = 0; j < dims; j++) {
+      expect_near(means[j] / 1e308, 1.4, 1e-15);
+      expect_near(deviations[j] / 1e307, 3, 1e-14);
+    }
+    free(rows);
+    free(means);
+    free(deviations);
+  }
+}
+
 static void faults(void **state) {
   (void)state;
   double *rows = points_memory(40000, 8);
@@ -176,9 +197,13 @@ static void faults(void **state) {
 
 int main(void) {
   static const struct CMUnitTest tests[] = {
-      cmocka_unit_test(agrees_with_the_oracle), cmocka_unit_test(known_values),
-      cmocka_unit_test(floats_are_as_doubles),  cmocka_unit_test(constant_columns),
-      cmocka_unit_test(any_magnitude),          cmocka_unit_test(faults),
+      cmocka_unit_test(agrees_with_the_oracle),
+      cmocka_unit_test(known_values),
+      cmocka_unit_test(floats_are_as_doubles),
+      cmocka_unit_test(constant_columns),
+      cmocka_unit_test(any_magnitude),
+      cmocka_unit_test(sums_beyond_double),
+      cmocka_unit_test(faults),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* Threads that cannot be had: the system refuses to create the first, the second and so on, once or from
-** there on, or has no mutex. The fit goes on with those that there are, to the same bits.
+** there on, or has no mutex, no condition or no way to hold signals back. The fit goes on with those that there are, to the same bits.
 **
 ** The functions of the system are replaced: what stands in the program comes before its libraries.
 */
@@ -13,6 +13,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <cmocka.h>
 
 #include "core/fit.h"
@@ -24,12 +25,14 @@ enum { ROWS = 30000, THREADS = 5 };
 typedef int create_function(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 typedef int mutex_function(pthread_mutex_t *, const pthread_mutexattr_t *);
 typedef int cond_function(pthread_cond_t *, const pthread_condattr_t *);
+typedef int mask_function(int, const sigset_t *, sigset_t *);
 
 static size_t created;   /* threads asked for */
 static size_t refuse_at; /* the one that is refused, from 1; 0: none */
 static int refuse_onward;
 static int no_mutex;
 static int no_cond;
+static int no_mask;
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
                    void *argument) {
@@ -58,6 +61,14 @@ int pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *attributes
     *(void **)&real = dlsym(RTLD_NEXT, "pthread_cond_init");
   }
   return no_cond ? ENOMEM : real(cond, attributes);
+}
+
+int pthread_sigmask(int how, const sigset_t *signals, sigset_t *before) {
+  static mask_function *real;
+  if (!real) {
+    *(void **)&real = dlsym(RTLD_NEXT, "pthread_sigmask");
+  }
+  return no_mask ? EINVAL : real(how, signals, before);
 }
 
 /* Fits, and gives the centroids: k * dims doubles that the caller frees. */
@@ -113,6 +124,10 @@ static void threads_are_refused(void **state) {
     expect_same(alone, dims);
     assert_int_equal(created, 0);
     no_cond = 0;
+    no_mask = 1;
+    expect_same(alone, dims);
+    assert_int_equal(created, 0);
+    no_mask = 0;
     expect_same(alone, dims);
     assert_int_equal(created, most);
     free(alone);

@@ -247,6 +247,42 @@ static void every_poll_cancels(void **state) {
   }
 }
 
+/* So many coordinates that the components are those of a sample: two columns that vary, and the rest
+** nothing to see. */
+static void wide_points(void **state) {
+  (void)state;
+  enum { N = 257, DIMS = 31250 };
+  fixture f;
+  km_writer out;
+  float *row = calloc(DIMS, sizeof *row);
+  assert_non_null(row);
+  memset(&f, 0, sizeof f);
+  core_hooks_init(&f.hooks);
+  km_dataset_init(&f.data, DIMS, KM_FLOAT);
+  for (size_t i = 0; i < N; i++) {
+    row[7] = (float)(i % 16) * 3;
+    row[DIMS - 1] = (float)(i / 16);
+    memcpy(km_chunks_push(&f.data.rows, &f.hooks.hooks), row, DIMS * sizeof *row);
+  }
+  free(row);
+  f.params = (km_params){.k = 1, .n_init = 1, .max_iter = 1, .refine = KM_REFINE_NONE};
+  f.picture = (km_picture){.width = 720, .height = 480};
+  assert_int_equal(km_fit(&f.data, &f.params, &f.hooks.hooks, &f.result), KM_OK);
+  size_t before = f.hooks.allocations;
+  assert_int_equal(draw(&f, &out), KM_OK);
+  size_t count = f.hooks.allocations - before;
+  assert_true(contains(&out, "257 points"));
+  assert_true(contains(&out, "89") && contains(&out, " % of the variance"));
+  expect_no_script(&out);
+  km_writer_clear(&out);
+  for (size_t at = 1; at <= count && at < 20; at++) {
+    f.hooks.fail_at = f.hooks.allocations + at;
+    assert_int_equal(draw(&f, &out), KM_NOMEM);
+    km_writer_clear(&out);
+  }
+  tear_down(&f);
+}
+
 /* Whatever the magnitudes, nothing on the paper lies outside of it. */
 static void extreme_points(void **state) {
   (void)state;
@@ -316,9 +352,15 @@ static void elbows(void **state) {
   }
   hooks.fail_at = 0;
   core_hooks_eager(&hooks);
-  hooks.cancel_at = hooks.polls + 700;
-  assert_int_equal(km_draw_elbow(&points, KM_DARK, &hooks.hooks, &out), KM_CANCELLED);
+  size_t polls = hooks.polls;
+  assert_int_equal(km_draw_elbow(&points, KM_DARK, &hooks.hooks, &out), KM_OK);
   km_writer_clear(&out);
+  polls = hooks.polls - polls;
+  for (size_t at = 1; at <= polls; at += 100) {
+    hooks.cancel_at = hooks.polls + at;
+    assert_int_equal(km_draw_elbow(&points, KM_DARK, &hooks.hooks, &out), KM_CANCELLED);
+    km_writer_clear(&out);
+  }
   assert_int_equal(hooks.live, live);
   km_chunks_clear(&points, &hooks.hooks);
 }
@@ -329,6 +371,7 @@ int main(void) {
       cmocka_unit_test(hostile_texts),
       cmocka_unit_test(every_allocation_fails),
       cmocka_unit_test(every_poll_cancels),
+      cmocka_unit_test(wide_points),
       cmocka_unit_test(extreme_points),
       cmocka_unit_test(elbows),
       cmocka_unit_test(points_lie_on_their_cells),

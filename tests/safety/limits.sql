@@ -26,3 +26,17 @@ SELECT max(iteration) > 3 FROM kmeans_trace(3, 'SELECT x, y FROM pts');
 CREATE VIRTUAL TABLE temp.seg USING kmeans(2, 'SELECT id, x, y FROM pts');
 SELECT count(*) FROM seg WHERE cluster = 1 OR id = 7;
 SELECT kmeans_svg(2, x, y) LIKE '<svg%' FROM pts WHERE id < 100;
+
+.print -- an answer that is longer than a string may be is an error, and the next one is none
+.limit length 10000
+CREATE TABLE wide AS WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 900) SELECT i, i / 7.0 AS x FROM n;
+SELECT kmeans_transform('{"k": 1, "centroids": [[1]]}', 1), length(kmeans_transform((SELECT kmeans_fit(90, x) FROM wide), 1)) > 1000;
+SELECT kmeans_fit(600, x) FROM wide;
+SELECT length(kmeans_fit(60, x)) > 1000 FROM wide;
+SELECT kmeans_transform(json_object('centroids', (SELECT json_group_array(json_array(i)) FROM wide)), 1 / 7.0);
+SELECT cluster, length(centroid) FROM kmeans_centroids(1, 'SELECT zeroblob(8000)');
+SELECT length(centroid) FROM kmeans_centroids(1, 'SELECT CAST(replace(hex(zeroblob(1000)), ''00'', ''abcd'') AS BLOB)');
+SELECT kmeans_svg(2, x, x) FROM wide;
+SELECT length(kmeans_svg(2, x, x)) > 1000 FROM wide WHERE i < 20;
+SELECT kmeans_elbow_svg(i, x) FROM wide;
+SELECT count(*) FROM kmeans(2, 'SELECT x FROM wide');

@@ -210,32 +210,93 @@ static void run_with_fault_twice(sqlite3 *db, const char *sql, long at, const ou
   }
 }
 
-static void every_allocation_fails(void **state) {
-  sqlite3 *db = *state;
+/* Lets each allocation of each statement fail. */
+static void fail_each(sqlite3 *db, const char *const *sql, size_t count) {
   static outcome expected;
   long most = db_instrumented() ? 40 : 1500; /* runs of a statement */
   long runs = 0;
-  for (size_t i = 0; i < statements_count; i++) {
-    run(db, statements[i], &expected);
+  for (size_t i = 0; i < count; i++) {
+    run(db, sql[i], &expected);
     settle(db);
     allocations = 0;
-    run(db, statements[i], &expected);
-    long count = allocations;
+    run(db, sql[i], &expected);
+    long last = allocations;
     settle(db);
-    long stride = count / most + 1;
+    long stride = last / most + 1;
     for (fail_onward = 0; fail_onward < 2; fail_onward++) {
-      for (long at = 1; at <= count; at += stride) {
-        run_with_fault_twice(db, statements[i], at, &expected);
+      for (long at = 1; at <= last; at += stride) {
+        run_with_fault_twice(db, sql[i], at, &expected);
         runs++;
       }
     }
     static outcome after;
-    run(db, statements[i], &after);
+    run(db, sql[i], &after);
     assert_int_equal(after.rc, expected.rc);
     assert_string_equal(after.text, expected.text);
     settle(db);
   }
   print_message("%ld runs with a fault\n", runs);
+}
+
+static void every_allocation_fails(void **state) {
+  fail_each(*state, statements, statements_count);
+}
+
+/* Where the database has another encoding, every text that is read is converted, which may fail. */
+static void every_conversion_fails(void **state) {
+  static const char *const sql[] = {
+      "SELECT * FROM t CROSS JOIN kmeans(t.what, t.query, t.options)",
+      "SELECT k.*, k.what FROM t CROSS JOIN kmeans_centroids('{\"k\": 1, \"weight\": \"x\"}',"
+      " 'SELECT x, x + 1 AS y FROM t') k LIMIT 2",
+      "SELECT * FROM kmeans('{\"categorical\": [\"c\"], \"nulls\": \"mean\", \"init\":"
+      " [[\"a\", 1], [{\"b\": 1}, 2]]}', 'SELECT c, x FROM t')",
+      "SELECT * FROM kmeans('{\"init\": [[1], [9]], \"id\": \"c\"}', 'SELECT c, x FROM t') WHERE "
+      "id ="
+      " 'b'",
+      "SELECT * FROM kmeans_sweep(1, 2, 'SELECT x FROM t', '{\"refine\": \"none\", \"sample\": "
+      "2}')",
+      "SELECT kmeans_fit(what, x) FROM t",
+      "SELECT kmeans_fit('{\"k\": 2, \"categorical\": [1]}', c, x) FROM t",
+      "SELECT kmeans_fit('{\"k\": 2}', v) FROM t",
+      "SELECT kmeans_predict(model, x), kmeans_distance(model, text), kmeans_transform(model, v)"
+      " FROM t",
+      "SELECT kmeans_predict('{\"type\": \"kmeans\", \"centroids\": [[1, 0, 3]], \"columns\": "
+      "[\"c\","
+      " \"x\"], \"categories\": [[\"a\", \"b\"], null], \"impute\": [0, 1, 2], \"sizes\": [3],"
+      " \"means\": [1, 0, 3], \"scale\": {\"method\": \"standard\", \"shift\": [0, 0, 0],"
+      " \"factor\": [1, 1, 2]}}', '{\"c\": \"b\", \"x\": ' || x || '}') FROM t",
+      "SELECT kmeans_svg('{\"k\": 2, \"title\": \"t\", \"labels\": [\"a\"]}', x) FROM t",
+      "SELECT kmeans_rand_index(c, model), kmeans_silhouette(c, x) FROM t",
+      "SELECT * FROM kmeans(1, 'SELECT :t AS x', '{\"params\": {\"t\": \"12\"}}')",
+      /* errors */
+      "SELECT * FROM kmeans_sweep(1, 2, 'SELECT c FROM t', '{\"weight\": \"x\"}')",
+      "SELECT kmeans_fit(2, c) FROM t",
+      "SELECT kmeans_fit('{\"k\": \"many\"}', x) FROM t",
+      "SELECT kmeans_fit('{\"k\": 2, \"weight\": 2}', x, c) FROM t",
+      "SELECT kmeans_fit('{\"centroids\": [[1, 2]]}', v) FROM t",
+      "SELECT kmeans_fit(2, y) FROM (SELECT v AS y FROM t UNION ALL SELECT 'b')",
+      "SELECT kmeans_fit(2, y) FROM (SELECT 1 AS y UNION ALL SELECT 'b')",
+      "SELECT kmeans_fit(2, '[1')",
+      "SELECT kmeans_predict(model, '{\"x\": ') FROM t",
+      "SELECT kmeans_predict(model, c) FROM t",
+      "SELECT * FROM kmeans(2, 'SELECT c FROM t')",
+      "SELECT * FROM kmeans('{\"k\": 2, \"nulls\": \"mean\"}', 'SELECT v FROM t')",
+  };
+  (void)state;
+  sqlite3 *db = db_open(":memory:");
+  db_exec(db, "PRAGMA encoding = 'UTF-16'");
+  db_exec(db,
+          "CREATE TABLE t(what TEXT, query TEXT, options TEXT, model TEXT, text TEXT, v TEXT, c "
+          "TEXT, x);"
+          "INSERT INTO t SELECT '{\"k\": 2, \"seed\": 1}', 'SELECT c AS id, x FROM t WHERE x > :x',"
+          " '{\"params\": {\"x\": 0}}', '{\"centroids\": [[1], [7]], \"columns\": [\"x\"]}',"
+          " '{\"x\": ' || value || '}', '[' || value || ']', char(96 + value), value * value"
+          " FROM json_each('[1, 2, 3, 4]');"
+          "UPDATE t SET query = 'SELECT x FROM t' WHERE x = 1;"
+          "UPDATE t SET options = NULL WHERE x = 1");
+  db_try(db, "SELECT * FROM nowhere");
+  fail_each(db, sql, sizeof sql / sizeof *sql);
+  db_close(db);
 }
 
 /* Requires that each word of a list, between `before` and `after`, occurs in a statement. */
@@ -398,6 +459,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(given_back_when_queries_reset_others, open_points,
                                       close_points),
       cmocka_unit_test_setup_teardown(every_allocation_fails, open_points, close_points),
+      cmocka_unit_test(every_conversion_fails),
       cmocka_unit_test(making_tables_fails),
       cmocka_unit_test(loading_fails),
       cmocka_unit_test_setup_teardown(statements_leave_nothing_out, open_points, close_points),

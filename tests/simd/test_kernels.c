@@ -12,10 +12,13 @@
 #include "points.h"
 #include "simd/kernels.h"
 
-#define LEVELS 2
+#define LEVELS 4
 
+/* Each level by turns; the plain one instead of those that this processor lacks. */
 static const km_kernels *level(size_t i) {
-  return i == 0 ? &km_kernels_scalar : km_kernels_best();
+  static const char *const names[LEVELS] = {"scalar", "avx2", "avx512", "neon"};
+  const km_kernels *table = km_kernels_named(names[i]);
+  return table ? table : &km_kernels_scalar;
 }
 
 static void levels_have_names(void **state) {
@@ -23,6 +26,9 @@ static void levels_have_names(void **state) {
   assert_string_equal(km_kernels_scalar.name, "scalar");
   assert_non_null(km_kernels_best()->name);
   assert_ptr_equal(km_kernels_best(), km_kernels_best());
+  assert_ptr_equal(km_kernels_named(km_kernels_best()->name), km_kernels_best());
+  assert_ptr_equal(km_kernels_named("scalar"), &km_kernels_scalar);
+  assert_null(km_kernels_named("mmx"));
 }
 
 /* One case: n points, k centroids, some columns, with what the panels are. */
@@ -226,12 +232,51 @@ static void transposes(void **state) {
   }
 }
 
+static void widens_floats(void **state) {
+  (void)state;
+  static const double factors[] = {1, 0.1, 1e300, -1e-300};
+  points_random random = {5};
+  float from[40];
+  double to[41];
+  for (size_t count = 0; count <= 40; count++) {
+    for (size_t i = 0; i < count; i++) {
+      from[i] = (float)(points_unit(&random) - 0.5);
+    }
+    for (size_t v = 0; v < LEVELS; v++) {
+      double factor = factors[count % 4];
+      to[count] = 7;
+      level(v)->widen(from, factor, count, to);
+      for (size_t i = 0; i < count; i++) {
+        assert_true(to[i] == (double)from[i] * factor);
+      }
+      assert_true(to[count] == 7); /* and no more */
+    }
+  }
+}
+
+static void finds_the_largest(void **state) {
+  (void)state;
+  points_random random = {6};
+  double values[40];
+  for (size_t count = 0; count <= 40; count++) {
+    double expected = 0;
+    for (size_t i = 0; i < count; i++) {
+      values[i] = (points_unit(&random) - 0.5) * pow(10, points_unit(&random) * 600 - 300);
+      expected = fmax(expected, fabs(values[i]));
+    }
+    for (size_t v = 0; v < LEVELS; v++) {
+      assert_true(level(v)->largest(values, count) == expected);
+    }
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(levels_have_names),   cmocka_unit_test(packs_panels),
       cmocka_unit_test(distances),           cmocka_unit_test(nearest),
       cmocka_unit_test(nearest_only_lowers), cmocka_unit_test(extremes),
       cmocka_unit_test(adds_distances),      cmocka_unit_test(transposes),
+      cmocka_unit_test(widens_floats),       cmocka_unit_test(finds_the_largest),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -220,6 +220,7 @@ const char *const statements[] = {
     "SELECT kmeans_fit(id, x, y) FROM pts",
     "SELECT kmeans_fit(3, x, 'word') FROM pts",
     "SELECT kmeans_predict('{\"centroids\": 7}', x, y) FROM pts",
+    "SELECT kmeans_predict(id, x, y) FROM pts",
     "SELECT kmeans_distance(" MODEL ", x) FROM pts",
     "SELECT kmeans_transform(" MODEL ", x, zeroblob(3)) FROM pts",
     "SELECT * FROM kmeans_sweep(1, 2, 'SELECT x, y FROM pts WHERE id < 6',"

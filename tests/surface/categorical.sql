@@ -110,6 +110,9 @@ FROM given, kmeans_centroids(given.what, 'SELECT price, color, size FROM shirts'
 SELECT cluster, size FROM models, kmeans_centroids(json_object('categorical', json_array('color', 'size'), 'init', json(model)), 'SELECT price, color, size FROM shirts WHERE color <> ''red'' UNION ALL SELECT 1, ''pink'', ''XXL''');
 SELECT kmeans_fit(json_object('categorical', json_array(2), 'init', json_array(json_array(3, 'green'), json_array(1, json('{"red": 1}')))), price, color) -> '$.sizes' AS sizes FROM shirts;
 
+.print -- shares of nothing, and values that no row has
+SELECT cluster, size, centroid FROM kmeans_centroids('{"categorical": ["color"], "max_iter": 1, "init": [[3, {}], [1, "no such"]]}', 'SELECT price, color FROM shirts WHERE id IN (1, 2, 4, 5)');
+
 .print -- what is wrong with a start
 SELECT * FROM kmeans('{"categorical": ["color"], "init": [[3, "green"], [1]]}', 'SELECT price, color FROM shirts');
 SELECT * FROM kmeans('{"categorical": ["color"], "init": [[3, "green", 1]]}', 'SELECT price, color FROM shirts');
@@ -126,6 +129,8 @@ SELECT * FROM models, kmeans(json_object('init', json(model)), 'SELECT price, co
 SELECT * FROM models, kmeans(json_object('categorical', json_array('color'), 'init', json(model)), 'SELECT price, color, size FROM shirts');
 SELECT * FROM models, kmeans(json_object('categorical', json_array('color'), 'init', json(model)), 'SELECT price, color FROM shirts');
 SELECT * FROM kmeans('{"categorical": ["color"], "init": {"centroids": [[1, 2]]}}', 'SELECT price, color FROM shirts');
+SELECT * FROM models, kmeans(json_object('categorical', json_array('price', 'color', 'size'), 'init', json(model)), 'SELECT price, color, size FROM shirts');
+SELECT * FROM models, kmeans(json_object('categorical', json_array('color'), 'init', json(model)), 'SELECT price, color, id AS size FROM shirts');
 
 .print -- what is wrong with the option
 SELECT * FROM kmeans('{"k": 2, "categorical": "color"}', 'SELECT * FROM shirts');
@@ -160,3 +165,10 @@ SELECT kmeans_fit(model, price, color) FROM models, shirts;
 SELECT * FROM models, kmeans(model, 'SELECT price, color FROM shirts');
 SELECT * FROM models, kmeans(model, 'SELECT id AS row, price AS color, color AS price, size FROM shirts');
 SELECT count(*) FROM models, kmeans(json_set(model, '$.columns', json_array('price', 'color', 'size')), 'SELECT color, price, size FROM shirts');
+
+.print -- more than the 65,536 coordinates that there can be
+CREATE TABLE values_of AS WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 65537) SELECT i, 'value ' || i AS v FROM n;
+SELECT * FROM kmeans('{"k": 2, "categorical": ["v"]}', 'SELECT v FROM values_of');
+SELECT * FROM kmeans((SELECT json_object('k', 2, 'categorical', json_group_array('c' || i)) FROM values_of WHERE i <= 66),
+  (SELECT 'SELECT ' || group_concat('v AS c' || i) || ' FROM values_of WHERE i <= 1000' FROM values_of WHERE i <= 66));
+SELECT kmeans_predict(json_object('centroids', json_array(json_array(1)), 'categories', json_array(json_group_array(v))), 'value 1') FROM values_of;

@@ -58,6 +58,10 @@ WHERE p.id < 3 ORDER BY p.id;
 .print -- row numbers are looked up, too
 SELECT id, point FROM kmeans(2, 'SELECT x, y FROM pts') WHERE id = 2;
 SELECT id, point FROM kmeans(2, 'SELECT x, y FROM pts') WHERE id IN (0, 2.0, 2.5, '3', 'two', -1, 8, 7, 1e30);
+SELECT id FROM kmeans(2, 'SELECT x, y FROM pts') WHERE id = 2.0;
+SELECT id FROM kmeans(2, 'SELECT x, y FROM pts') WHERE id = 2.5;
+SELECT id FROM kmeans(2, 'SELECT x, y FROM pts') WHERE id = 1e300 OR id = -1e300;
+SELECT id FROM kmeans(2, 'SELECT x, y FROM pts') WHERE id = '2' OR id = x'32' OR id = '2.5';
 
 .print -- an id that occurs more than once: all its rows, in their order
 SELECT id, point FROM kmeans(2, 'SELECT region AS id, x, y FROM pts') WHERE id = 'n';

@@ -104,6 +104,9 @@ FROM json_each((SELECT kmeans_fit(2, x, y) FROM pts)) a
 JOIN json_each((SELECT kmeans_fit((SELECT kmeans_fit(2, x, y) FROM pts), x, y) FROM pts)) b USING (key)
 WHERE b.key <> 'iterations';
 
+.print -- its columns keep their names, whatever is in them
+SELECT kmeans_fit('{"centroids": [[20, 0], [0, 0]], "columns": ["x", "a \"\\ \n\u0001 é"]}', x, y) -> 'columns' AS columns FROM pts;
+
 .print -- the model survives being stored: text is text
 CREATE TABLE segments AS SELECT region, kmeans_fit(2, x / 3, y / 7) AS model FROM pts GROUP BY region;
 SELECT count(*), sum(model = (SELECT kmeans_fit(2, x / 3, y / 7) FROM pts WHERE pts.region = s.region))

@@ -39,6 +39,14 @@ SELECT t, iif(t % 11 = 3, NULL, t * t % 5) AS a, iif(t % 7 = 2, NULL, t * t * t 
 SELECT count(*), sum(r IS (SELECT kmeans_rand_index(a, b) FROM series s WHERE s.t BETWEEN o.t - 19 AND o.t))
 FROM (SELECT t, kmeans_rand_index(a, b) OVER (ORDER BY t ROWS 19 PRECEDING) AS r FROM series) o;
 
+.print -- a frame that is empty at first
+SELECT t, kmeans_rand_index(a, b) OVER (ORDER BY t ROWS BETWEEN 2 PRECEDING AND 1 PRECEDING) FROM series LIMIT 4;
+
+.print -- labels in TEXT: each as it is written, also where it reads as a number that others are
+SELECT kmeans_rand_index(column1, column2) FROM (VALUES ('12', 0), (12, 1), ('+12', 2), ('1.2e1', 3), ('+', 4), ('', 5));
+SELECT kmeans_rand_index(column1, column2) FROM (VALUES ('-12', 0), (-12, 1), ('-12', 0), (-12, 1), ('-12.0', 2), (-12.0, 1));
+SELECT kmeans_rand_index(column1, column2) FROM (VALUES ('9223372036854775808', 0), ('9223372036854775808', 0), ('9223372036854775809', 1), ('99999999999999999999', 2));
+
 .print -- many labels: by the formula, from the counts
 CREATE TABLE pairs AS
 WITH RECURSIVE r(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM r LIMIT 20000)

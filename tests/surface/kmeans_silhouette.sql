@@ -50,6 +50,9 @@ FROM (SELECT t, kmeans_silhouette(label, x, y) OVER (ORDER BY t ROWS 9 PRECEDING
 SELECT count(*), sum(round(s, 12) IS (SELECT round(kmeans_silhouette(label, json_array(x, y)), 12) FROM (SELECT * FROM series s WHERE s.t >= o.t AND x IS NOT NULL ORDER BY t)))
 FROM (SELECT t, kmeans_silhouette(label, iif(x IS NULL, NULL, json_array(x, y))) OVER (ORDER BY t ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS s FROM series) o;
 
+.print -- a frame that is empty at first
+SELECT t, kmeans_silhouette(label, y) OVER (ORDER BY t ROWS BETWEEN 3 PRECEDING AND 1 PRECEDING) IS NULL FROM series WHERE t > 4 LIMIT 4;
+
 .print -- what cannot be: the row is named
 SELECT kmeans_silhouette() FROM iris;
 SELECT kmeans_silhouette(species) FROM iris;

@@ -33,6 +33,24 @@ SELECT svg LIKE '%<title>Mine</title>%', svg LIKE '%#15181e%'
 FROM (SELECT kmeans_svg(json_set(model, '$.title', 'Mine', '$.theme', 'dark'), x, y) AS svg FROM models, pts);
 SELECT length(kmeans_svg('{"centroids": [[0, 0], [5, 5], [5, 5], [1e9, 7]]}', x, y)) > 1000 FROM pts;
 
+.print -- breaks of a strip stand between neighbours, in whatever order a model has its centroids
+SELECT kmeans_svg('{"centroids": [[9], [1], [5]]}', x) LIKE '%>3.00</text>%>7.00</text>%' FROM pts;
+
+.print -- seeds that are equal have one cell between them
+SELECT svg LIKE '%M0 0;%', svg LIKE '%nan%' FROM (SELECT kmeans_svg('{"init": [[1, 1], [1, 1]], "animate": true}', x, y) AS svg FROM pts);
+
+.print -- marks that combine with a letter have no width of their own, others that of a letter
+SELECT svg LIKE '%>one two three four%', svg LIKE '%five' || char(0x200b) || 'six' || char(0xfe0f) || '%' FROM (SELECT kmeans_svg(json_object('k', 2, 'width', 300, 'title',
+  'one' || char(9) || 'two' || char(10) || 'three' || char(13) || 'four' || char(8201, 178, 8304) || ' five' || char(0x200b) || 'six' || char(0xfe0f)), x, y) AS svg FROM pts);
+SELECT kmeans_svg(json_object('k', 2, 'title', replace(hex(zeroblob(150)), '00', char(0x301))), x, y) LIKE '%' || replace(hex(zeroblob(150)), '00', char(0x301)) || '</text>%',
+  kmeans_svg(json_object('k', 2, 'title', replace(hex(zeroblob(150)), '00', char(0xe9))), x, y) LIKE '%' || replace(hex(zeroblob(150)), '00', char(0xe9)) || '</text>%' FROM pts;
+
+.print -- no legend where there is no room for one
+SELECT svg LIKE '%>cluster</text>%', svg LIKE '%300 points%' FROM (SELECT kmeans_svg('{"k": 1, "width": 300}', value % 100, value % 7) AS svg
+  FROM (WITH RECURSIVE n(value) AS (VALUES (1) UNION ALL SELECT value + 1 FROM n WHERE value < 300) SELECT value FROM n));
+SELECT svg LIKE '%>cluster</text>%', svg LIKE '%100%000 points%' FROM (SELECT kmeans_svg('{"k": 1, "width": 300}', value % 100, value % 7) AS svg
+  FROM (WITH RECURSIVE n(value) AS (VALUES (1) UNION ALL SELECT value + 1 FROM n WHERE value < 100000) SELECT value FROM n));
+
 .print -- vectors, weights, filled-in NULL, groups
 SELECT kmeans_svg(2, v) LIKE '%8 points in 2 clusters%' FROM (SELECT json_array(x, y) AS v FROM pts WHERE x > 0);
 SELECT kmeans_svg('{"k": 2, "weight": 3}', x, y, id) LIKE '%8 points in 2 clusters%' FROM pts;

@@ -107,6 +107,13 @@ JOIN kmeans_sweep(2, 4, 'SELECT x, y FROM blobs', '{"threads": 3}') b USING (k)
 JOIN kmeans_sweep(2, 4, 'SELECT json_array(x, y) FROM blobs') c USING (k)
 JOIN kmeans_sweep(2, 4, 'SELECT 4 * x AS x, 4 * y AS y FROM blobs', '{"params": []}') d USING (k);
 
+.print -- cosine: the reference points are directions, too
+CREATE TABLE directions AS
+WITH RECURSIVE r(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM r LIMIT 90)
+SELECT (1 + i % 7) * (15 * (i % 3 = 0) - 5) AS x, (1 + i % 7) * (9 * (i % 3 = 1) - 9 * (i % 3 = 2) + i % 5 / 2.0) AS y FROM r;
+SELECT k, round(inertia, 9) AS inertia, round(silhouette, 6) AS silhouette, gap > 1 AS gap, gap_error BETWEEN 0 AND 0.2 AS gap_error, best
+FROM kmeans_sweep(1, 5, 'SELECT x, y FROM directions', '{"metric": "cosine"}');
+
 .print -- iris: two or three
 SELECT group_concat(k) AS best FROM kmeans_sweep(2, 20, 'SELECT sepal_length, sepal_width, petal_length, petal_width FROM iris') WHERE best;
 SELECT group_concat(k) AS best FROM kmeans_sweep(1, 40, 'SELECT sepal_length, sepal_width, petal_length, petal_width FROM iris') WHERE best;

@@ -85,6 +85,9 @@ SELECT count(*) FROM (
 SELECT iteration, cluster, round(inertia, 3) AS inertia, round(shift, 3) AS shift, centroid
 FROM kmeans_trace('{"init": [[0, 0], [100, 10]], "scale": "minmax"}', 'VALUES (0, 0), (10, 0), (90, 10), (100, 10)');
 
+.print -- rows are numbered from 0
+SELECT rowid, iteration, cluster FROM kmeans_trace(2, 'VALUES (1), (2), (9)');
+
 .print -- rows have their order, so that nothing is sorted
 EXPLAIN QUERY PLAN SELECT * FROM kmeans_trace(2, 'SELECT 1') ORDER BY iteration, cluster;
 EXPLAIN QUERY PLAN SELECT iteration, sum(moved) FROM kmeans_trace(2, 'SELECT 1') GROUP BY iteration;

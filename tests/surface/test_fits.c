@@ -73,6 +73,7 @@ static void cross_join(void **state) {
   expect_one_fit(*state, "SELECT count(*), sum(n) FROM " KMEANS " CROSS JOIN few", "5000|15000");
   expect_one_fit(*state, "SELECT count(*), sum(n) FROM few, " KMEANS, "5000|15000");
   expect_one_fit(*state, "SELECT count(*) FROM few a, " KMEANS ", few b", "25000");
+  expect_one_fit(*state, "SELECT count(*) FROM few CROSS JOIN kmeans(3, " QUERY ", NULL)", "5000");
   expect_one_fit(*state, "SELECT count(*), sum(n) FROM few CROSS JOIN " CENTROIDS, "15|45");
   expect_one_fit(*state, "SELECT count(*), sum(n) FROM " CENTROIDS ", few", "15|45");
 }
