@@ -328,12 +328,16 @@ static void gives_all_back(void **state) {
     f.hooks.allocations = f.hooks.polls = 0;
     watch(&f, SIZE_MAX);
     size_t allocations = f.hooks.allocations;
+    size_t survived = 0; /* a fit can do without some of its memory */
     for (size_t fail = 1; fail <= allocations; fail += 1 + allocations / 60) {
       f.hooks.allocations = 0;
       f.hooks.fail_at = fail;
-      assert_int_equal(watch(&f, SIZE_MAX), KM_NOMEM);
+      km_status status = watch(&f, SIZE_MAX);
+      assert_true(status == KM_NOMEM || status == KM_OK);
       assert_int_equal(f.hooks.live, live);
+      survived += status == KM_OK;
     }
+    assert_true(survived <= 2); /* the copy in floats: its list of chunks, and its chunk */
     f.hooks.fail_at = f.hooks.polls = 0;
     core_hooks_eager(&f.hooks);
     watch(&f, SIZE_MAX);
