@@ -118,6 +118,23 @@ void km_engine_end(km_engine *engine);
 /* Makes a summary of k clusters that of no points; its labels stay as they are. */
 void km_summary_clear(const km_summary *summary, size_t k);
 
+/* Adds row i of the blocks to what a summary says about the cluster `label`; `squared` is its distance to
+** the centroid, squared, times unit^2. */
+static inline void km_summary_add(const km_summary *summary, const km_blocks *blocks, size_t i,
+                                  uint32_t label, double squared) {
+  double weight = summary->weights ? km_blocks_weight(blocks, i) : 1;
+  summary->sizes[label]++;
+  if (weight > 0 && squared > summary->farthest[label]) {
+    summary->farthest[label] = squared;
+  }
+  if (summary->weights) {
+    km_sum_add(&summary->weights[label], weight);
+    km_sum_add_product(&summary->inertias[label], weight, squared);
+  } else {
+    km_sum_add(&summary->inertias[label], squared);
+  }
+}
+
 /* Sums up the points of each cluster by the run's `labels`, row by row: sums (k * dims), and `weights`
 ** where there are any. */
 km_status km_engine_sum(const km_engine *engine, km_sum *sums);

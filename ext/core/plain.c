@@ -74,20 +74,8 @@ static km_status summarise(km_engine *engine, const double *centroids, size_t k,
   for (size_t first = 0; first < blocks->data->rows.count && status == KM_OK; first += count) {
     status = km_blocks_nearest(blocks, first, &count);
     for (size_t i = 0; i < count; i++) {
-      uint32_t label = blocks->label[i];
-      double squared = blocks->distance[i];
-      double *farthest = &summary->farthest[label];
-      *(uint32_t *)km_chunks_at(summary->labels, first + i) = label;
-      summary->sizes[label]++;
-      if (summary->weights) {
-        double weight = km_blocks_weight(blocks, first + i);
-        km_sum_add(&summary->weights[label], weight);
-        km_sum_add_product(&summary->inertias[label], weight, squared);
-        *farthest = squared > *farthest && weight > 0 ? squared : *farthest;
-        continue;
-      }
-      *farthest = squared > *farthest ? squared : *farthest;
-      km_sum_add(&summary->inertias[label], squared);
+      *(uint32_t *)km_chunks_at(summary->labels, first + i) = blocks->label[i];
+      km_summary_add(summary, blocks, first + i, blocks->label[i], blocks->distance[i]);
     }
   }
   return status;

@@ -350,6 +350,34 @@ static void nothing_has_weight(void **state) {
   tear_down(&f);
 }
 
+/* Given centroids, too, see copies in a weight: a row of weight 0 adds nothing to its cluster's inertia
+** and radius, whichever engine labels it. */
+static void given_centroids_see_copies(void **state) {
+  (void)state;
+  for (uint64_t seed = 0; seed < points_cases(400); seed++) {
+    fixture f;
+    km_result a;
+    km_result b;
+    size_t dims = 1 + seed % 8;
+    points_random random = {seed};
+    size_t k = 1 + points_below(&random, 60);
+    set_up(&f, 1 + points_below(&random, 300), dims, (points_kind)(seed % POINTS_KINDS), 0, 2,
+           seed);
+    double *given = points_memory(k, dims);
+    points_fill(given, k, dims, (points_kind)(seed % POINTS_KINDS), &random);
+    assert_int_equal(km_apply(&f.data, given, k, 1, &f.hooks.hooks, &a), KM_OK);
+    assert_int_equal(km_apply(&f.copies, given, k, 1, &f.hooks.hooks, &b), KM_OK);
+    PROMISE(same(a.inertias, b.inertias, k) && same(a.radii, b.radii, k));
+    for (size_t c = 0; c < k; c++) {
+      PROMISE(a.weights[c] == (double)b.sizes[c]);
+    }
+    km_result_clear(&a, &f.hooks.hooks);
+    km_result_clear(&b, &f.hooks.hooks);
+    free(given);
+    tear_down(&f);
+  }
+}
+
 /* Rows are drawn in proportion, whole or not. */
 static void rows_are_drawn_by_weight(void **state) {
   (void)state;
@@ -415,11 +443,17 @@ static void faults_leak_nothing(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_weight_is_as_many_copies),      cmocka_unit_test(copies_of_many_rows),
-      cmocka_unit_test(empty_clusters_take_one_copy),    cmocka_unit_test(refining_knows_weights),
-      cmocka_unit_test(fractions_agree_with_the_oracle), cmocka_unit_test(weights_have_no_unit),
-      cmocka_unit_test(small_weights_are_not_lost),      cmocka_unit_test(nothing_has_weight),
-      cmocka_unit_test(rows_are_drawn_by_weight),        cmocka_unit_test(faults_leak_nothing),
+      cmocka_unit_test(a_weight_is_as_many_copies),
+      cmocka_unit_test(copies_of_many_rows),
+      cmocka_unit_test(empty_clusters_take_one_copy),
+      cmocka_unit_test(refining_knows_weights),
+      cmocka_unit_test(fractions_agree_with_the_oracle),
+      cmocka_unit_test(weights_have_no_unit),
+      cmocka_unit_test(small_weights_are_not_lost),
+      cmocka_unit_test(nothing_has_weight),
+      cmocka_unit_test(given_centroids_see_copies),
+      cmocka_unit_test(rows_are_drawn_by_weight),
+      cmocka_unit_test(faults_leak_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
