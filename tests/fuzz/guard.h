@@ -12,6 +12,11 @@
 #define FUZZ_QUERY "'SELECT id, x, y FROM pts'"
 #define FUZZ_MODEL "'{\"centroids\":[[0,0],[100,50],[200,100]]}'"
 
+/* What most JSON is made of, and what some readers of it stumble over. */
+#define FUZZ_JSON                                                                                  \
+  "{", "}", "[", "]", ",", ":", "null", "true", "\"\\u0000\"", "\"\\ud800\"", "1e308", "-0.0",     \
+      "1e999"
+
 /* A database with the extension and a few small tables. The caller closes it. */
 sqlite3 *fuzz_open(void);
 
