@@ -118,14 +118,8 @@ static void row_set_holds_what_it_promises(void **state) {
     core_hooks_init(&hooks);
     km_dataset_init(&data, 1, n % 2 ? KM_DOUBLE : KM_FLOAT);
     for (size_t i = 0; i < 2 * n; i++) { /* each value twice, and zero with either sign */
-      void *row = km_chunks_push(&data.rows, &hooks.hooks);
       double value = i == n ? -0.0 : (double)(i % n);
-      assert_non_null(row);
-      if (n % 2) {
-        memcpy(row, &value, sizeof value);
-      } else {
-        memcpy(row, &(float){(float)value}, sizeof(float));
-      }
+      points_load(&data, &value, 1, &hooks.hooks);
     }
     size_t before = hooks.live_bytes;
     assert_int_equal(km_row_set_init(&set, &hooks.hooks, n, &data), KM_OK);
@@ -159,12 +153,9 @@ static void stops_when_cancelled(void **state) {
   km_dataset data;
   double value;
   size_t distinct;
-  double *rows = points_memory(100, 2);
   points_random random = {4};
-  points_fill(rows, 100, 2, POINTS_CONTINUOUS, &random);
   core_hooks_init(&hooks);
-  km_dataset_init(&data, 2, KM_DOUBLE);
-  points_load(&data, rows, 100, &hooks.hooks);
+  free(points_make(&data, 100, 2, POINTS_CONTINUOUS, &random, &hooks.hooks));
   size_t live = hooks.live;
   core_hooks_eager(&hooks);
   hooks.cancel_at = 1; /* it asks once for each chunk, and the data is one */
@@ -182,7 +173,6 @@ static void stops_when_cancelled(void **state) {
   assert_int_equal(hooks.live, live);
   km_dataset_clear(&data, &hooks.hooks);
   assert_int_equal(hooks.live, 0);
-  free(rows);
 }
 
 /* Whatever the steps are, no KM_TICK of work goes by without a poll. */

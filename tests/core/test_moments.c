@@ -20,15 +20,7 @@ static void moments_of(const double *rows, size_t n, size_t dims, km_element ele
   km_dataset data;
   core_hooks_init(&hooks);
   km_dataset_init(&data, dims, element);
-  for (size_t i = 0; i < n && element == KM_FLOAT; i++) {
-    float *row = km_chunks_push(&data.rows, &hooks.hooks);
-    for (size_t j = 0; j < dims; j++) {
-      row[j] = (float)rows[i * dims + j];
-    }
-  }
-  if (element == KM_DOUBLE) {
-    points_load(&data, rows, n, &hooks.hooks);
-  }
+  points_load(&data, rows, n, &hooks.hooks);
   assert_int_equal(km_moments(&data, &hooks.hooks, means, deviations), KM_OK);
   km_dataset_clear(&data, &hooks.hooks);
   assert_int_equal(hooks.live, 0);
@@ -177,12 +169,10 @@ static void the_mean_variance(void **state) {
     size_t n = 1 + points_below(&random, 300);
     size_t dims = 1 + points_below(&random, 6);
     double unit = t % 3 == 0 ? 0x1p-20 : 1;
-    double *rows = points_memory(n, dims);
-    points_fill(rows, n, dims, (points_kind)(t % POINTS_KINDS), &random);
-    double expected = mean_variance_of(rows, n, dims) * unit * unit;
     core_hooks_init(&hooks);
-    km_dataset_init(&data, dims, KM_DOUBLE);
-    points_load(&data, rows, n, &hooks.hooks);
+    double *rows =
+        points_make(&data, n, dims, (points_kind)(t % POINTS_KINDS), &random, &hooks.hooks);
+    double expected = mean_variance_of(rows, n, dims) * unit * unit;
     assert_int_equal(km_mean_variance(&data, &hooks.hooks, unit, &variance), KM_OK);
     /* The mean of equal numbers may be one bit off. */
     double last_bit = fabs(rows[0]) * unit * 0x1p-50;
@@ -198,12 +188,9 @@ static void mean_variance_stops(void **state) {
   core_hooks hooks;
   km_dataset data;
   double value;
-  double *rows = points_memory(100, 2);
   points_random random = {4};
-  points_fill(rows, 100, 2, POINTS_CONTINUOUS, &random);
   core_hooks_init(&hooks);
-  km_dataset_init(&data, 2, KM_DOUBLE);
-  points_load(&data, rows, 100, &hooks.hooks);
+  free(points_make(&data, 100, 2, POINTS_CONTINUOUS, &random, &hooks.hooks));
   size_t live = hooks.live;
   core_hooks_eager(&hooks);
   for (size_t at = 1; at <= 25; at += 8) {
@@ -219,21 +206,17 @@ static void mean_variance_stops(void **state) {
   assert_int_equal(hooks.live, live);
   km_dataset_clear(&data, &hooks.hooks);
   assert_int_equal(hooks.live, 0);
-  free(rows);
 }
 
 static void faults(void **state) {
   (void)state;
-  double *rows = points_memory(40000, 8);
   double means[8];
   double deviations[8];
   points_random random = {1};
   core_hooks hooks;
   km_dataset data;
   core_hooks_init(&hooks);
-  km_dataset_init(&data, 8, KM_DOUBLE);
-  points_fill(rows, 40000, 8, POINTS_CONTINUOUS, &random);
-  points_load(&data, rows, 40000, &hooks.hooks);
+  free(points_make(&data, 40000, 8, POINTS_CONTINUOUS, &random, &hooks.hooks));
   size_t live = hooks.live;
   hooks.fail_at = hooks.allocations + 1;
   assert_int_equal(km_moments(&data, &hooks.hooks, means, deviations), KM_NOMEM);
@@ -246,7 +229,6 @@ static void faults(void **state) {
   hooks.cancel_at = 0;
   assert_int_equal(hooks.live, live);
   km_dataset_clear(&data, &hooks.hooks);
-  free(rows);
 }
 
 int main(void) {

@@ -1,5 +1,4 @@
 /* Weights: a row of weight m is m copies of it, to the last bit; one of weight 0 is only labelled. */
-#include <inttypes.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +14,7 @@
 #include "core_hooks.h"
 #include "oracle.h"
 #include "points.h"
+#include "promise.h"
 
 /* Rows with weights, and the same rows with copies in their place. */
 typedef struct fixture {
@@ -27,14 +27,6 @@ typedef struct fixture {
   size_t dims;
 } fixture;
 
-static void push_weights(km_dataset *data, const double *weights, size_t n, km_hooks *hooks) {
-  for (size_t i = 0; i < n; i++) {
-    double *place = km_chunks_push(&data->weights, hooks);
-    assert_non_null(place);
-    *place = weights[i];
-  }
-}
-
 /* n rows whose weights are drawn from least .. most. */
 static void set_up(fixture *f, size_t n, size_t dims, points_kind kind, size_t least, size_t most,
                    uint64_t seed) {
@@ -42,19 +34,16 @@ static void set_up(fixture *f, size_t n, size_t dims, points_kind kind, size_t l
   core_hooks_init(&f->hooks);
   f->n = n;
   f->dims = dims;
-  f->rows = points_memory(n, dims);
   f->weights = points_memory(n, 1);
-  points_fill(f->rows, n, dims, kind, &random);
-  km_dataset_init(&f->data, dims, KM_DOUBLE);
+  f->rows = points_make(&f->data, n, dims, kind, &random, &f->hooks.hooks);
   km_dataset_init(&f->copies, dims, KM_DOUBLE);
-  points_load(&f->data, f->rows, n, &f->hooks.hooks);
   for (size_t i = 0; i < n; i++) {
     f->weights[i] = (double)(least + points_below(&random, most - least + 1));
     for (size_t copy = 0; copy < (size_t)f->weights[i]; copy++) {
       points_load(&f->copies, f->rows + i * dims, 1, &f->hooks.hooks);
     }
   }
-  push_weights(&f->data, f->weights, n, &f->hooks.hooks);
+  points_weigh(&f->data, f->weights, n, &f->hooks.hooks);
 }
 
 static void tear_down(fixture *f) {
@@ -64,13 +53,6 @@ static void tear_down(fixture *f) {
   free(f->rows);
   free(f->weights);
 }
-
-#define PROMISE(condition)                                                                         \
-  do {                                                                                             \
-    if (!(condition)) {                                                                            \
-      fail_msg("seed %" PRIu64 ": %s", seed, #condition);                                          \
-    }                                                                                              \
-  } while (0)
 
 static int same(const double *a, const double *b, size_t count) {
   return memcmp(a, b, count * sizeof *a) == 0;
