@@ -323,6 +323,20 @@ static char affinity(const char *type) {
   return 'n';
 }
 
+/* Prepares the query, without which there is no statement, and finds which of its columns are what.
+** Returns how many hold coordinates. */
+static size_t open_query(km_reader *reading, sqlite3_value *query) {
+  reading->statement = km_statement_open(reading->host, query, reading->options->bound);
+  if (!reading->statement) {
+    return 0;
+  }
+  reading->columns = sqlite3_column_count(reading->statement);
+  km_reader_find_id(reading);
+  km_reader_find_weight(reading);
+  km_reader_find_categorical(reading);
+  return km_reader_count_coordinates(reading);
+}
+
 void km_columns_read(km_host *host, sqlite3_value *query, const km_options *options,
                      const km_model *model, km_columns *columns) {
   km_table none = {0};
@@ -332,14 +346,10 @@ void km_columns_read(km_host *host, sqlite3_value *query, const km_options *opti
   if (host->code != SQLITE_OK) {
     return;
   }
-  reading.statement = km_statement_open(host, query, options->bound);
+  size_t dims = open_query(&reading, query);
   if (reading.statement) {
-    reading.columns = sqlite3_column_count(reading.statement);
-    km_reader_find_id(&reading);
-    km_reader_find_weight(&reading);
-    km_reader_find_categorical(&reading);
     if (host->code == SQLITE_OK) {
-      km_reader_check_columns(&reading, model, km_reader_count_coordinates(&reading));
+      km_reader_check_columns(&reading, model, dims);
     }
     if (host->code == SQLITE_OK) {
       columns->names = all_names(&reading, &columns->bytes);
@@ -380,13 +390,8 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
     return;
   }
   connection->depth++;
-  reading.statement = km_statement_open(host, query, options->bound);
+  size_t dims = open_query(&reading, query);
   if (reading.statement) {
-    reading.columns = sqlite3_column_count(reading.statement);
-    km_reader_find_id(&reading);
-    km_reader_find_weight(&reading);
-    km_reader_find_categorical(&reading);
-    size_t dims = km_reader_count_coordinates(&reading);
     if (host->code == SQLITE_OK && table->kept) {
       begin_keeping(&reading);
     }

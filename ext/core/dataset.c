@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "core/row_set.h"
-#include "core/weights.h"
 #include "simd/kernels.h"
-#include "simd/sum.h"
 
 void km_dataset_init(km_dataset *data, size_t dims, km_element element) {
   memset(data, 0, sizeof *data);
@@ -184,107 +182,5 @@ km_status km_dataset_distinct(const km_dataset *data, km_hooks *hooks, size_t li
   if (status == KM_OK && km_dataset_metric(data) == KM_COSINE) {
     status = count_distinct(data, hooks, 1, *distinct, distinct);
   }
-  return status;
-}
-
-/* Sums of the columns, each coordinate times unit; with means, of the squares of its distance to them. */
-typedef struct column_sums {
-  const km_dataset *data;
-  double unit;
-  double *mean; /* dims, or NULL */
-  double *high; /* dims: the sums */
-  double *low;
-  double *room; /* KM_PANEL * dims */
-  km_weights weights;
-  km_sum weight; /* of all rows, times weights.unit */
-} column_sums;
-
-static const double *term_row(const column_sums *sums, size_t i, double *room) {
-  size_t dims = sums->data->dims;
-  const double *row = km_dataset_row(sums->data, i, room);
-  if (sums->unit == 1 && !sums->mean) {
-    return row;
-  }
-  for (size_t j = 0; j < dims; j++) {
-    double value = row[j] * sums->unit - (sums->mean ? sums->mean[j] : 0);
-    room[j] = sums->mean ? value * value : value;
-  }
-  return room;
-}
-
-static void add_weighted(const column_sums *sums, const double *row, double weight) {
-  for (size_t j = 0; j < sums->data->dims; j++) {
-    km_sum sum = {sums->high[j], sums->low[j]};
-    km_sum_add_product(&sum, weight, row[j]);
-    sums->high[j] = sum.high;
-    sums->low[j] = sum.low;
-  }
-}
-
-static km_status sum_columns(const column_sums *sums, km_hooks *hooks) {
-  size_t n = sums->data->rows.count;
-  size_t dims = sums->data->dims;
-  km_status status = KM_OK;
-  memset(sums->high, 0, dims * sizeof(double));
-  memset(sums->low, 0, dims * sizeof(double));
-  for (size_t first = 0; first < n && status == KM_OK; first += KM_PANEL) {
-    const double *row[KM_PANEL];
-    size_t count = n - first < KM_PANEL ? n - first : KM_PANEL;
-    for (size_t q = 0; q < count; q++) {
-      row[q] = term_row(sums, first + q, sums->room + q * dims);
-    }
-    if (!km_dataset_weighted(sums->data)) {
-      km_kernels_best()->sum(sums->high, sums->low, row, count, dims);
-    }
-    for (size_t q = 0; q < count && km_dataset_weighted(sums->data); q++) {
-      double weight = km_dataset_weight(sums->data, first + q) * sums->weights.unit;
-      add_weighted(sums, row[q], weight);
-    }
-    status = km_tick(hooks, KM_PANEL * dims);
-  }
-  return status;
-}
-
-static km_status sum_weights(column_sums *sums, km_hooks *hooks) {
-  km_status status = km_weights_measure(sums->data, hooks, &sums->weights);
-  sums->weight = (km_sum){0, 0};
-  for (size_t i = 0; i < sums->data->rows.count && status == KM_OK; i++) {
-    km_sum_add(&sums->weight, km_dataset_weight(sums->data, i) * sums->weights.unit);
-    status = km_tick(hooks, 4);
-  }
-  return status;
-}
-
-km_status km_dataset_mean_variance(const km_dataset *data, km_hooks *hooks, double unit,
-                                   double *mean_variance) {
-  size_t dims = data->dims;
-  km_sum total = {0, 0};
-  km_status status = KM_NOMEM;
-  double *mean = km_allocate(hooks, dims, sizeof *mean);
-  column_sums sums = {.data = data, .unit = unit, .weight = {(double)data->rows.count, 0}};
-  sums.high = km_allocate(hooks, dims, sizeof *sums.high);
-  sums.low = km_allocate(hooks, dims, sizeof *sums.low);
-  sums.room = km_allocate(hooks, KM_PANEL, dims * sizeof *sums.room);
-  if (mean && sums.high && sums.low && sums.room) {
-    status = km_dataset_weighted(data) ? sum_weights(&sums, hooks) : KM_OK;
-  }
-  if (status == KM_OK) {
-    status = sum_columns(&sums, hooks);
-  }
-  for (size_t j = 0; j < dims && status == KM_OK; j++) {
-    mean[j] = km_sum_ratio(&(km_sum){sums.high[j], sums.low[j]}, &sums.weight);
-  }
-  sums.mean = mean;
-  if (status == KM_OK) {
-    status = sum_columns(&sums, hooks);
-  }
-  for (size_t j = 0; j < dims && status == KM_OK; j++) {
-    km_sum_merge(&total, &(km_sum){sums.high[j], sums.low[j]});
-  }
-  *mean_variance = km_sum_value(&total) / km_sum_value(&sums.weight) / (double)dims;
-  km_release(hooks, mean);
-  km_release(hooks, sums.high);
-  km_release(hooks, sums.low);
-  km_release(hooks, sums.room);
   return status;
 }

@@ -96,9 +96,4 @@ km_status km_dataset_max_abs(const km_dataset *data, km_hooks *hooks, double *ma
 km_status km_dataset_distinct(const km_dataset *data, km_hooks *hooks, size_t limit,
                               size_t *distinct);
 
-/* The mean over the columns of their population variance, by weight, each coordinate times unit: what
-** scikit-learn multiplies `tol` with. There is at least one row. */
-km_status km_dataset_mean_variance(const km_dataset *data, km_hooks *hooks, double unit,
-                                   double *mean_variance);
-
 #endif

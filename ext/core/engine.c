@@ -67,25 +67,25 @@ void km_engine_end(km_engine *engine) {
   memset(engine, 0, sizeof *engine);
 }
 
-static void add_part(const km_engine *engine, size_t i, double weight, uint32_t label,
-                     km_sum *sums) {
-  const km_dataset *data = engine->blocks->data;
-  const double *row = km_dataset_row(data, i, engine->blocks->row);
-  km_sum_add(&engine->weights[label], weight);
-  for (size_t j = 0; j < data->dims; j++) {
-    km_sum_add_product(&sums[label * data->dims + j], weight, row[j]);
+km_status km_engine_take_labels(km_engine *engine, km_chunks *labels) {
+  km_status status = KM_OK;
+  engine->labels = labels;
+  for (size_t i = 0; i < labels->count && status == KM_OK; i++) {
+    *(uint32_t *)km_chunks_at(labels, i) = UINT32_MAX;
+    status = km_tick(engine->blocks->hooks, 1);
   }
+  return status;
 }
 
 /* Adds a row with its weight, or the two parts of it. */
-static void add_weighted(const km_engine *engine, size_t i, uint32_t label, km_sum *sums) {
+static void add_whole(const km_engine *engine, size_t i, uint32_t label, km_sum *sums) {
   const km_blocks *blocks = engine->blocks;
   double weight = km_blocks_weight(blocks, i);
-  if (engine->rest && engine->rest[label] != KM_NO_REST) {
-    add_part(engine, i, blocks->weight_unit, label, sums);
-    add_part(engine, i, weight - blocks->weight_unit, engine->rest[label], sums);
+  if (engine->weights && engine->rest && engine->rest[label] != KM_NO_REST) {
+    km_engine_add(engine, i, blocks->weight_unit, label, sums);
+    km_engine_add(engine, i, weight - blocks->weight_unit, engine->rest[label], sums);
   } else {
-    add_part(engine, i, weight, label, sums);
+    km_engine_add(engine, i, weight, label, sums);
   }
 }
 
@@ -97,15 +97,7 @@ km_status km_engine_sum(const km_engine *engine, km_sum *sums) {
     memset(engine->weights, 0, engine->k * sizeof *engine->weights);
   }
   for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
-    uint32_t label = *(const uint32_t *)km_chunks_at(engine->labels, i);
-    if (engine->weights) {
-      add_weighted(engine, i, label, sums);
-    } else {
-      const double *row = km_dataset_row(data, i, engine->blocks->row);
-      for (size_t j = 0; j < data->dims; j++) {
-        km_sum_add(&sums[label * data->dims + j], row[j]);
-      }
-    }
+    add_whole(engine, i, *(const uint32_t *)km_chunks_at(engine->labels, i), sums);
     status = km_tick(engine->blocks->hooks, data->dims);
   }
   return status;

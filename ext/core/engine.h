@@ -115,8 +115,46 @@ km_status km_engine_begin(km_engine *engine, const km_engine_type *type, km_bloc
                           km_workers *workers);
 void km_engine_end(km_engine *engine);
 
+/* Takes the labels of a run that begins: no point has one. */
+km_status km_engine_take_labels(km_engine *engine, km_chunks *labels);
+
+/* Adds row i to the sum of its cluster, times a weight where the engine keeps weights. */
+static inline void km_engine_add(const km_engine *engine, size_t i, double weight, uint32_t label,
+                                 km_sum *sums) {
+  const km_dataset *data = engine->blocks->data;
+  const double *row = km_dataset_row(data, i, engine->blocks->row);
+  km_sum *sum = sums + label * data->dims;
+  if (engine->weights) {
+    km_sum_add(&engine->weights[label], weight);
+    for (size_t j = 0; j < data->dims; j++) {
+      km_sum_add_product(&sum[j], weight, row[j]);
+    }
+  } else {
+    for (size_t j = 0; j < data->dims; j++) {
+      km_sum_add(&sum[j], row[j]);
+    }
+  }
+}
+
 /* Makes a summary of k clusters that of no points; its labels stay as they are. */
 void km_summary_clear(const km_summary *summary, size_t k);
+
+/* Adds row i of the blocks to what a summary says about the cluster `label`; `squared` is its distance to
+** the centroid, squared, times unit^2. */
+static inline void km_summary_add(const km_summary *summary, const km_blocks *blocks, size_t i,
+                                  uint32_t label, double squared) {
+  double weight = summary->weights ? km_blocks_weight(blocks, i) : 1;
+  summary->sizes[label]++;
+  if (weight > 0 && squared > summary->farthest[label]) {
+    summary->farthest[label] = squared;
+  }
+  if (summary->weights) {
+    km_sum_add(&summary->weights[label], weight);
+    km_sum_add_product(&summary->inertias[label], weight, squared);
+  } else {
+    km_sum_add(&summary->inertias[label], squared);
+  }
+}
 
 /* Sums up the points of each cluster by the run's `labels`, row by row: sums (k * dims), and `weights`
 ** where there are any. */

@@ -5,6 +5,7 @@
 
 #include "core/empty.h"
 #include "core/line.h"
+#include "core/moments.h"
 #include "core/order.h"
 #include "core/refine.h"
 #include "core/result.h"
@@ -58,7 +59,7 @@ static km_status prepare(km_fitting *fit) {
     fit->blocks.kernels = km_kernels_named(params->kernels);
   }
   if (status == KM_OK && params->tol > 0) {
-    status = km_dataset_mean_variance(data, hooks, fit->blocks.unit, &mean_variance);
+    status = km_mean_variance(data, hooks, fit->blocks.unit, &mean_variance);
   }
   fit->tol = params->tol * mean_variance;
   if (status == KM_OK) {

@@ -160,16 +160,6 @@ static km_status start_run(km_grouped *grouped, size_t k) {
   return status;
 }
 
-static km_status forget_labels(km_engine *engine, km_chunks *labels) {
-  km_status status = KM_OK;
-  engine->labels = labels;
-  for (size_t i = 0; i < labels->count && status == KM_OK; i++) {
-    *(uint32_t *)km_chunks_at(labels, i) = UINT32_MAX;
-    status = km_tick(engine->blocks->hooks, 1);
-  }
-  return status;
-}
-
 static km_status start(km_engine *engine, size_t k, km_chunks *labels) {
   km_grouped *grouped = engine->state;
   engine->k = k;
@@ -177,7 +167,7 @@ static km_status start(km_engine *engine, size_t k, km_chunks *labels) {
   if (status == KM_OK) {
     status = km_moves_start(&grouped->moves, engine->blocks, engine->workers, k, labels);
   }
-  return status == KM_OK ? forget_labels(engine, labels) : status;
+  return status == KM_OK ? km_engine_take_labels(engine, labels) : status;
 }
 
 static km_status seed(km_engine *engine, km_random *random, size_t k, double *centroids) {
@@ -423,7 +413,7 @@ static km_status summarise(km_engine *engine, const double *centroids, size_t k,
   if (status == KM_OK && !goes_on) {
     status = start_run(grouped, k);
     if (status == KM_OK) {
-      status = forget_labels(engine, summary->labels);
+      status = km_engine_take_labels(engine, summary->labels);
     }
   }
   if (status == KM_OK) {
@@ -439,44 +429,14 @@ static km_status summarise(km_engine *engine, const double *centroids, size_t k,
   return status;
 }
 
-const km_engine_type km_engine_dense = {
-    .name = "dense",
-    .begin = begin,
-    .seed = seed,
-    .start = start,
-    .assign = assign,
-    .labels = labels,
-    .resume = resume,
-    .adopt = adopt,
-    .finish = finish,
-    .summarise = summarise,
-    .end = end,
-};
+/* The three differ in what they do where they may choose, and find that out from their type. */
+#define GROUPED(NAME)                                                                              \
+  {                                                                                                \
+    .name = NAME, .begin = begin, .seed = seed, .start = start, .assign = assign,                  \
+    .labels = labels, .resume = resume, .adopt = adopt, .finish = finish, .summarise = summarise,  \
+    .end = end                                                                                     \
+  }
 
-const km_engine_type km_engine_bounds = {
-    .name = "bounds",
-    .begin = begin,
-    .seed = seed,
-    .start = start,
-    .assign = assign,
-    .labels = labels,
-    .resume = resume,
-    .adopt = adopt,
-    .finish = finish,
-    .summarise = summarise,
-    .end = end,
-};
-
-const km_engine_type km_engine_grouped = {
-    .name = "grouped",
-    .begin = begin,
-    .seed = seed,
-    .start = start,
-    .assign = assign,
-    .labels = labels,
-    .resume = resume,
-    .adopt = adopt,
-    .finish = finish,
-    .summarise = summarise,
-    .end = end,
-};
+const km_engine_type km_engine_dense = GROUPED("dense");
+const km_engine_type km_engine_bounds = GROUPED("bounds");
+const km_engine_type km_engine_grouped = GROUPED("grouped");

@@ -55,17 +55,7 @@ km_status km_grouped_sum_distances(km_grouped *grouped, const double *centroids,
                             (now.end - now.first + MEASURE_ROWS - 1) / MEASURE_ROWS);
     for (size_t i = now.first; i < now.end && status == KM_OK; i++) {
       uint32_t label = *(const uint32_t *)km_chunks_at(summary->labels, i);
-      double squared = distance[i - now.first];
-      double *farthest = &summary->farthest[label];
-      summary->sizes[label]++;
-      *farthest = squared > *farthest ? squared : *farthest;
-      if (summary->weights) {
-        double weight = km_blocks_weight(engine->blocks, i);
-        km_sum_add(&summary->weights[label], weight);
-        km_sum_add_product(&summary->inertias[label], weight, squared);
-      } else {
-        km_sum_add(&summary->inertias[label], squared);
-      }
+      km_summary_add(summary, engine->blocks, i, label, distance[i - now.first]);
     }
   }
   km_release(engine->blocks->hooks, distance);

@@ -82,32 +82,25 @@ static double weight_of(const moments *m, const stretch *rows, size_t r) {
   return km_dataset_weight(m->data, rows->first + r) * m->weights.unit;
 }
 
-static void add_product(const moments *m, size_t j, double weight, double term) {
-  km_sum sum = {m->high[j], m->low[j]};
-  km_sum_add_product(&sum, weight, term);
-  m->high[j] = sum.high;
-  m->low[j] = sum.low;
-}
-
-static void add_weighted_terms(const moments *m, const stretch *rows) {
-  for (size_t r = 0; r < rows->count; r++) {
-    for (size_t j = 0; j < rows->width; j++) {
-      add_product(m, j, weight_of(m, rows, r), rows->row[r][j]);
-    }
+/* Adds up `count` rows of terms, each times its weight. */
+static void add_rows(const moments *m, const stretch *rows, const double *const *term) {
+  if (!km_dataset_weighted(m->data)) {
+    km_kernels_best()->sum(m->high, m->low, term, rows->count, rows->width);
+    return;
   }
-}
-
-static void add_weighted_squares(const moments *m, const stretch *rows) {
   for (size_t r = 0; r < rows->count; r++) {
+    double weight = weight_of(m, rows, r);
     for (size_t j = 0; j < rows->width; j++) {
-      double difference = (rows->row[r][j] - m->mean[j]) * m->unit[j];
-      add_product(m, j, weight_of(m, rows, r), difference * difference);
+      km_sum sum = {m->high[j], m->low[j]};
+      km_sum_add_product(&sum, weight, term[r][j]);
+      m->high[j] = sum.high;
+      m->low[j] = sum.low;
     }
   }
 }
 
 static void add_terms(const moments *m, const stretch *rows) {
-  km_kernels_best()->sum(m->high, m->low, rows->row, rows->count, rows->width);
+  add_rows(m, rows, rows->row);
 }
 
 /* Squared differences from the means, each times its column's unit. They are added one by one, so that
@@ -122,7 +115,7 @@ static void add_squares(const moments *m, const stretch *rows) {
     }
     square[r] = room;
   }
-  km_kernels_best()->sum(m->high, m->low, square, rows->count, rows->width);
+  add_rows(m, rows, square);
 }
 
 /* The largest magnitudes, in `high`. */
@@ -153,8 +146,7 @@ static void spread(const moments *m, double *columns, size_t j, double value) {
 
 /* The means; *finite tells whether no sum overflowed. */
 static km_status find_means(const moments *m, double factor, double *means, int *finite) {
-  int weighted = km_dataset_weighted(m->data);
-  km_status status = add_up(m, factor, weighted ? add_weighted_terms : add_terms);
+  km_status status = add_up(m, factor, add_terms);
   *finite = 1;
   for (size_t j = 0; j < m->data->dims; j++) {
     km_sum sum = column_sum(m, j);
@@ -167,8 +159,7 @@ static km_status find_means(const moments *m, double factor, double *means, int 
 
 /* The deviations; *sure tells whether no square can have overflowed or vanished. */
 static km_status find_deviations(const moments *m, double *deviations, int *sure) {
-  int weighted = km_dataset_weighted(m->data);
-  km_status status = add_up(m, 1, weighted ? add_weighted_squares : add_squares);
+  km_status status = add_up(m, 1, add_squares);
   *sure = 1;
   for (size_t j = 0; j < m->data->dims; j++) {
     km_sum sum = column_sum(m, j);
@@ -199,9 +190,6 @@ static km_status find_units(const moments *m) {
 /* Tries as if numbers were of a usual size, and mends what comes of it if they are not. */
 static km_status find(const moments *m, double *means, double *deviations) {
   int fine;
-  for (size_t j = 0; j < m->width; j++) {
-    m->unit[j] = 1;
-  }
   km_status status = find_means(m, 1, means, &fine);
   if (status == KM_OK && !fine) {
     status = find_means(m, HEADROOM, means, &fine);
@@ -228,31 +216,67 @@ static km_status sum_weights(moments *m) {
   return status;
 }
 
+/* Makes room to go through the data, `fold` rows as one. `end` is due in any case. */
+static km_status begin(moments *m, const km_dataset *data, km_hooks *hooks, size_t fold) {
+  *m = (moments){.data = data, .hooks = hooks, .fold = fold, .width = fold * data->dims};
+  m->total = (km_sum){(double)data->rows.count, 0};
+  km_status status = km_dataset_weighted(data) ? sum_weights(m) : KM_OK;
+  m->high = km_allocate(hooks, m->width, (4 + STRETCH) * sizeof *m->high);
+  if (!m->high) {
+    return KM_NOMEM;
+  }
+  m->low = m->high + m->width;
+  m->mean = m->low + m->width;
+  m->unit = m->mean + m->width;
+  m->room = m->unit + m->width;
+  for (size_t j = 0; j < m->width; j++) {
+    m->unit[j] = 1;
+  }
+  return status;
+}
+
+static void end(moments *m) {
+  km_release(m->hooks, m->high);
+}
+
 km_status km_moments(const km_dataset *seen, km_hooks *hooks, double *means, double *deviations) {
   km_transform filled = {.impute = seen->transform ? seen->transform->impute : NULL};
   km_dataset stored = *seen;
-  const km_dataset *data = &stored;
-  moments m = {.data = data, .hooks = hooks, .total = {(double)seen->rows.count, 0}};
-  int weighted = km_dataset_weighted(data);
-  km_status status = weighted ? sum_weights(&m) : KM_OK;
+  moments m;
   stored.transform = filled.impute ? &filled : NULL;
   stored.direct = seen->element == KM_DOUBLE && !filled.impute;
   stored.directions.count = 0; /* a point's length is what it is */
   /* Rows that are handed out where they are lie one after the other. */
-  m.fold = data->direct && data->dims < WIDE && !weighted ? WIDE / data->dims : 1;
-  m.width = m.fold * data->dims;
-  m.high = km_allocate(hooks, m.width, (4 + STRETCH) * sizeof *m.high);
-  if (!m.high) {
-    status = KM_NOMEM;
-  }
+  int folds = stored.direct && stored.dims < WIDE && !km_dataset_weighted(seen);
+  km_status status = begin(&m, &stored, hooks, folds ? WIDE / stored.dims : 1);
   if (status == KM_OK) {
-    m.low = m.high + m.width;
-    m.mean = m.low + m.width;
-    m.unit = m.mean + m.width;
-    m.room = m.unit + m.width;
     status = find(&m, means, deviations);
   }
-  km_release(hooks, m.high);
+  end(&m);
+  return status;
+}
+
+km_status km_mean_variance(const km_dataset *data, km_hooks *hooks, double unit,
+                           double *mean_variance) {
+  moments m;
+  km_sum total = {0, 0};
+  km_status status = begin(&m, data, hooks, 1);
+  if (status == KM_OK) {
+    status = add_up(&m, unit, add_terms);
+  }
+  for (size_t j = 0; j < data->dims && status == KM_OK; j++) {
+    km_sum sum = column_sum(&m, j);
+    m.mean[j] = km_sum_ratio(&sum, &m.total);
+  }
+  if (status == KM_OK) {
+    status = add_up(&m, unit, add_squares);
+  }
+  for (size_t j = 0; j < data->dims && status == KM_OK; j++) {
+    km_sum sum = column_sum(&m, j);
+    km_sum_merge(&total, &sum);
+  }
+  *mean_variance = km_sum_value(&total) / km_sum_value(&m.total) / (double)data->dims;
+  end(&m);
   return status;
 }
 

@@ -1,4 +1,4 @@
-/* The mean and the standard deviation of every column: what a cluster is compared with. */
+/* The mean and the spread of columns: what a cluster, and a step of the iterations, is compared with. */
 #ifndef KM_CORE_MOMENTS_H
 #define KM_CORE_MOMENTS_H
 
@@ -8,6 +8,12 @@
 ** squared difference from the mean, both in the units of the points, whatever transform shows them, and accurate whatever their offset
 ** and magnitude; the deviation of a column of equal numbers is 0. There is at least one row. */
 km_status km_moments(const km_dataset *seen, km_hooks *hooks, double *means, double *deviations);
+
+/* The mean over the columns of their population variance, by weight, each coordinate, as the clustering
+** sees it, times the power of two `unit`: what scikit-learn multiplies `tol` with. There is at least one
+** row. */
+km_status km_mean_variance(const km_dataset *data, km_hooks *hooks, double unit,
+                           double *mean_variance);
 
 /* The mean of k numbers, `stride` apart, each weighted with its weight, which is not negative; NaN where
 ** all weights are 0. */

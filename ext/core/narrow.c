@@ -249,28 +249,39 @@ float km_narrow_level(const km_narrow *narrow, double squared) {
   return (float)(2.1 * ((double)narrow->dims + 12) * (0x1p-24 * squared + 0x1p-120));
 }
 
+/* Where the columns of a place begin, in packed panels; they are KM_PANEL apart. */
+static float *lane_of(float *panels, size_t dims, size_t place) {
+  return panels + place / KM_PANEL * dims * KM_PANEL + place % KM_PANEL;
+}
+
+double km_narrow_pack(const km_narrow *narrow, const double *point, float *row, float *panels,
+                      size_t place) {
+  float *lane = lane_of(panels, narrow->dims, place);
+  double squared = 0;
+  narrow->kernels->narrow(point, narrow->mean, narrow->scale, narrow->dims, row);
+  for (size_t j = 0; j < narrow->dims; j++) {
+    double z = (point[j] - narrow->mean[j]) * narrow->scale;
+    squared += z * z;
+    lane[j * KM_PANEL] = row[j];
+  }
+  return squared;
+}
+
 void km_narrow_aim(km_narrow *narrow, const double *centroids) {
   size_t dims = narrow->dims;
   double largest = 0;
   for (size_t p = 0; p < narrow->panels * KM_PANEL; p++) {
-    float *panel = narrow->panel + p / KM_PANEL * dims * KM_PANEL + p % KM_PANEL;
-    double squared = 0;
     if (p >= narrow->k) {
+      float *lane = lane_of(narrow->panel, dims, p);
       for (size_t j = 0; j < dims; j++) {
-        panel[j * KM_PANEL] = 0;
+        lane[j * KM_PANEL] = 0;
       }
       narrow->half[p] = -INFINITY;
       continue;
     }
-    const double *centroid = centroids + narrow->order[p] * dims;
-    float *row = narrow->row + p * narrow->padded;
+    double squared = km_narrow_pack(narrow, centroids + narrow->order[p] * dims,
+                                    narrow->row + p * narrow->padded, narrow->panel, p);
     narrow->place[narrow->order[p]] = (uint32_t)p;
-    narrow->kernels->narrow(centroid, narrow->mean, narrow->scale, dims, row);
-    for (size_t j = 0; j < dims; j++) {
-      double z = (centroid[j] - narrow->mean[j]) * narrow->scale;
-      squared += z * z;
-      panel[j * KM_PANEL] = row[j];
-    }
     narrow->half[p] = (float)(-squared / 2);
     largest = squared > largest ? squared : largest;
   }

@@ -86,6 +86,11 @@ const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, d
 /* Makes room for k centroids, in the order of their numbers. */
 km_status km_narrow_start(km_narrow *narrow, size_t k);
 
+/* Converts a point (dims doubles): to floats in `row`, which has padded of them, and the same to their
+** place in packed panels. Returns |Z|^2. */
+double km_narrow_pack(const km_narrow *narrow, const double *point, float *row, float *panels,
+                      size_t place);
+
 /* Converts k centroids (row-major, in double). Sets `radius`. */
 void km_narrow_aim(km_narrow *narrow, const double *centroids);
 

@@ -5,42 +5,17 @@
 #include "core/engine.h"
 
 static km_status start(km_engine *engine, size_t k, km_chunks *labels) {
-  km_status status = KM_OK;
   engine->k = k;
-  engine->labels = labels;
-  for (size_t i = 0; i < labels->count && status == KM_OK; i++) {
-    *(uint32_t *)km_chunks_at(labels, i) = UINT32_MAX;
-    status = km_tick(engine->blocks->hooks, 1);
-  }
-  return status;
-}
-
-/* Adds a row to the sum of its cluster. */
-static void add_row(const km_engine *engine, size_t i, uint32_t label, km_sum *sum) {
-  const km_blocks *blocks = engine->blocks;
-  const double *row = km_dataset_row(blocks->data, i, blocks->row);
-  size_t dims = blocks->data->dims;
-  if (engine->weights) {
-    double weight = km_blocks_weight(blocks, i);
-    km_sum_add(&engine->weights[label], weight);
-    for (size_t j = 0; j < dims; j++) {
-      km_sum_add_product(&sum[j], weight, row[j]);
-    }
-  } else {
-    for (size_t j = 0; j < dims; j++) {
-      km_sum_add(&sum[j], row[j]);
-    }
-  }
+  return km_engine_take_labels(engine, labels);
 }
 
 static km_status assign(km_engine *engine, const double *centroids, km_sum *sums, size_t *counts,
                         size_t *moved) {
   km_blocks *blocks = engine->blocks;
-  size_t dims = blocks->data->dims;
   km_status status = KM_OK;
   size_t count = 0;
   *moved = 0;
-  memset(sums, 0, engine->k * dims * sizeof *sums);
+  memset(sums, 0, engine->k * blocks->data->dims * sizeof *sums);
   memset(counts, 0, engine->k * sizeof *counts);
   if (engine->weights) {
     memset(engine->weights, 0, engine->k * sizeof *engine->weights);
@@ -53,7 +28,7 @@ static km_status assign(km_engine *engine, const double *centroids, km_sum *sums
       *moved += *label != blocks->label[i];
       *label = blocks->label[i];
       counts[*label]++;
-      add_row(engine, first + i, *label, sums + *label * dims);
+      km_engine_add(engine, first + i, km_blocks_weight(blocks, first + i), *label, sums);
     }
   }
   return status;
@@ -74,20 +49,8 @@ static km_status summarise(km_engine *engine, const double *centroids, size_t k,
   for (size_t first = 0; first < blocks->data->rows.count && status == KM_OK; first += count) {
     status = km_blocks_nearest(blocks, first, &count);
     for (size_t i = 0; i < count; i++) {
-      uint32_t label = blocks->label[i];
-      double squared = blocks->distance[i];
-      double *farthest = &summary->farthest[label];
-      *(uint32_t *)km_chunks_at(summary->labels, first + i) = label;
-      summary->sizes[label]++;
-      if (summary->weights) {
-        double weight = km_blocks_weight(blocks, first + i);
-        km_sum_add(&summary->weights[label], weight);
-        km_sum_add_product(&summary->inertias[label], weight, squared);
-        *farthest = squared > *farthest && weight > 0 ? squared : *farthest;
-        continue;
-      }
-      *farthest = squared > *farthest ? squared : *farthest;
-      km_sum_add(&summary->inertias[label], squared);
+      *(uint32_t *)km_chunks_at(summary->labels, first + i) = blocks->label[i];
+      km_summary_add(summary, blocks, first + i, blocks->label[i], blocks->distance[i]);
     }
   }
   return status;

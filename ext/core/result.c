@@ -105,16 +105,8 @@ static km_status add_up(const km_blocks *blocks, const double *centroids, size_t
   km_summary_clear(summary, k);
   for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
     uint32_t label = *(const uint32_t *)km_chunks_at(summary->labels, i);
-    double squared = km_blocks_distance(blocks, i, centroids + label * data->dims);
-    summary->sizes[label]++;
-    summary->farthest[label] = fmax(summary->farthest[label], squared);
-    if (summary->weights) {
-      double weight = km_blocks_weight(blocks, i);
-      km_sum_add(&summary->weights[label], weight);
-      km_sum_add_product(&summary->inertias[label], weight, squared);
-    } else {
-      km_sum_add(&summary->inertias[label], squared);
-    }
+    km_summary_add(summary, blocks, i, label,
+                   km_blocks_distance(blocks, i, centroids + label * data->dims));
     status = km_tick(blocks->hooks, 2 * data->dims);
   }
   return status;

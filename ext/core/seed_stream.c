@@ -126,15 +126,8 @@ static void pack_pool(km_streaming *seed) {
   float *row = ((km_grouped *)seed->engine->state)->bench->rows;
   for (size_t p = 0; p < seed->pooled; p++) {
     double *from = seed->pool_rows + p * seed->dims;
-    float *panel = seed->panel + p / KM_PANEL * seed->dims * KM_PANEL + p % KM_PANEL;
-    double squared = 0;
     km_dataset_copy(seed->engine->blocks->data, seed->pool[p], from);
-    narrow->kernels->narrow(from, narrow->mean, narrow->scale, seed->dims, row);
-    for (size_t j = 0; j < seed->dims; j++) {
-      double z = (from[j] - narrow->mean[j]) * narrow->scale;
-      squared += z * z;
-      panel[j * KM_PANEL] = row[j];
-    }
+    double squared = km_narrow_pack(narrow, from, row, seed->panel, p);
     seed->level[p] = km_narrow_level(narrow, squared);
     seed->half[p] = (float)(((double)seed->level[p] - squared) / 2);
   }

@@ -290,16 +290,20 @@ static km_status build(cloud *points, krylov *space, int *still) {
 static km_status from_images(cloud *points) {
   size_t dims = points->found->dims;
   km_hooks *hooks = points->hooks;
-  krylov space = {.basis = km_allocate(hooks, MOST * dims, sizeof(double)),
-                  .image = km_allocate(hooks, BLOCK * dims, sizeof(double)),
-                  .matrix = km_allocate(hooks, MOST * MOST, sizeof(double)),
-                  .small = km_allocate(hooks, MOST * MOST, sizeof(double)),
-                  .turn = km_allocate(hooks, MOST * MOST, sizeof(double))};
-  int enough = space.basis && space.image && space.matrix && space.small && space.turn;
-  km_status status = enough ? KM_OK : KM_NOMEM;
+  size_t numbers = (MOST + BLOCK) * dims + 3 * MOST * MOST;
+  double *room = km_allocate(hooks, numbers, sizeof *room);
+  if (!room) {
+    return KM_NOMEM;
+  }
+  krylov space = {.basis = room};
+  space.image = space.basis + MOST * dims;
+  space.matrix = space.image + BLOCK * dims;
+  space.small = space.matrix + MOST * MOST;
+  space.turn = space.small + MOST * MOST;
+  km_status status = KM_OK;
   km_random random;
   km_random_seed(&random, 0);
-  for (size_t i = 0; i < BLOCK * dims && enough; i++) {
+  for (size_t i = 0; i < BLOCK * dims; i++) {
     space.image[i] = km_random_unit(&random) - 0.5;
   }
   for (int cycle = 0, still = 0; cycle < MAX_CYCLES && !still && status == KM_OK; cycle++) {
@@ -309,11 +313,7 @@ static km_status from_images(cloud *points) {
     take_axis(points, 0, space.image, space.values[0]);
     take_axis(points, 1, space.image + dims, space.values[1]);
   }
-  km_release(hooks, space.basis);
-  km_release(hooks, space.image);
-  km_release(hooks, space.matrix);
-  km_release(hooks, space.small);
-  km_release(hooks, space.turn);
+  km_release(hooks, room);
   return status;
 }
 

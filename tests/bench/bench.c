@@ -98,7 +98,7 @@ int main(int argc, char **argv) {
     return 0;
   }
   if (argc == 2 && getenv("BENCH_DATA") != NULL && getenv("KMEANS_EXTENSION") != NULL) {
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    for (size_t i = 0; i < COUNT(parts); i++) {
       if (strcmp(argv[1], parts[i].name) == 0) {
         parts[i].run();
         return 0;

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
 /* A table pts(id, columns) of Gaussian blobs in a file of its own, $BENCH_DATA/NAME.db. */
 struct workload {
   const char *name;

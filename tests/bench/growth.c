@@ -8,8 +8,6 @@
 #include "core_runs.h"
 #include "points.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
 enum { ROUNDS = 3, MOST_THREADS = 64 };
 
 static const struct cloud growing[] = {

@@ -35,8 +35,6 @@ static const struct cloud seeding_clouds[] = {
     {"tab", BLOBS, 200000, 16, 32, 40, 3, 0, 0, 0},
 };
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
 /* A workload gets as many rounds as fit in some seconds, three at least, but one where that is
 ** long. */
 static int another_round(int done, double begin) {

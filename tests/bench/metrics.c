@@ -132,7 +132,7 @@ void bench_metrics(void) {
     printf(" %6s %-6s %8s", "sklearn", peer.version, "faster");
   }
   printf("\n");
-  for (size_t i = 0; i < sizeof tasks / sizeof tasks[0]; i++) {
+  for (size_t i = 0; i < COUNT(tasks); i++) {
     compare(&peer, &tasks[i]);
   }
   printf("\n");

@@ -8,8 +8,6 @@
 #include "core_runs.h"
 #include "points.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
 enum { SEEDS = 20 };
 
 /* tests/data/NAME.csv, or BENCH_SETS/NAME.csv; best: the least inertia known, or 0. */

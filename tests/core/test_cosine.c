@@ -30,17 +30,7 @@ static void load(km_dataset *data, km_element element, const double *rows, size_
                  km_hooks *hooks, const km_transform *transform) {
   size_t at = 0;
   km_dataset_init(data, dims, element);
-  for (size_t i = 0; i < n; i++) {
-    void *row = km_chunks_push(&data->rows, hooks);
-    assert_non_null(row);
-    for (size_t j = 0; j < dims; j++) {
-      if (element == KM_FLOAT) {
-        ((float *)row)[j] = (float)rows[i * dims + j];
-      } else {
-        ((double *)row)[j] = rows[i * dims + j];
-      }
-    }
-  }
+  points_load(data, rows, n, hooks);
   assert_int_equal(km_dataset_see(data, hooks, transform, &at), KM_OK);
 }
 

@@ -11,7 +11,6 @@
 #include "core/dataset.h"
 #include "core/row_set.h"
 #include "core_hooks.h"
-#include "oracle.h"
 #include "points.h"
 
 static size_t distinct_of(const double *rows, size_t n, size_t dims, size_t limit) {
@@ -119,14 +118,8 @@ static void row_set_holds_what_it_promises(void **state) {
     core_hooks_init(&hooks);
     km_dataset_init(&data, 1, n % 2 ? KM_DOUBLE : KM_FLOAT);
     for (size_t i = 0; i < 2 * n; i++) { /* each value twice, and zero with either sign */
-      void *row = km_chunks_push(&data.rows, &hooks.hooks);
       double value = i == n ? -0.0 : (double)(i % n);
-      assert_non_null(row);
-      if (n % 2) {
-        memcpy(row, &value, sizeof value);
-      } else {
-        memcpy(row, &(float){(float)value}, sizeof(float));
-      }
+      points_load(&data, &value, 1, &hooks.hooks);
     }
     size_t before = hooks.live_bytes;
     assert_int_equal(km_row_set_init(&set, &hooks.hooks, n, &data), KM_OK);
@@ -154,62 +147,15 @@ static void row_set_refuses_sizes_that_overflow(void **state) {
   assert_int_equal(hooks.live, 0);
 }
 
-/* The definition, in two passes. */
-static double mean_variance_of(const double *rows, size_t n, size_t dims) {
-  double *column = points_memory(n, 1);
-  double sum = 0;
-  for (size_t j = 0; j < dims; j++) {
-    for (size_t i = 0; i < n; i++) {
-      column[i] = rows[i * dims + j];
-    }
-    double mean = oracle_mean(column, NULL, n);
-    for (size_t i = 0; i < n; i++) {
-      column[i] = (column[i] - mean) * (column[i] - mean);
-    }
-    sum += oracle_mean(column, NULL, n);
-  }
-  free(column);
-  return sum / (double)dims;
-}
-
-static void mean_variance(void **state) {
-  (void)state;
-  points_random random = {3};
-  for (size_t t = 0; t < 100; t++) {
-    core_hooks hooks;
-    km_dataset data;
-    double variance = -1;
-    size_t n = 1 + points_below(&random, 300);
-    size_t dims = 1 + points_below(&random, 6);
-    double unit = t % 3 == 0 ? 0x1p-20 : 1;
-    double *rows = points_memory(n, dims);
-    points_fill(rows, n, dims, (points_kind)(t % POINTS_KINDS), &random);
-    double expected = mean_variance_of(rows, n, dims) * unit * unit;
-    core_hooks_init(&hooks);
-    km_dataset_init(&data, dims, KM_DOUBLE);
-    points_load(&data, rows, n, &hooks.hooks);
-    assert_int_equal(km_dataset_mean_variance(&data, &hooks.hooks, unit, &variance), KM_OK);
-    /* The mean of equal numbers may be one bit off. */
-    double last_bit = fabs(rows[0]) * unit * 0x1p-50;
-    assert_true(fabs(variance - expected) <= 1e-12 * expected + last_bit * last_bit);
-    km_dataset_clear(&data, &hooks.hooks);
-    assert_int_equal(hooks.live, 0);
-    free(rows);
-  }
-}
-
 static void stops_when_cancelled(void **state) {
   (void)state;
   core_hooks hooks;
   km_dataset data;
   double value;
   size_t distinct;
-  double *rows = points_memory(100, 2);
   points_random random = {4};
-  points_fill(rows, 100, 2, POINTS_CONTINUOUS, &random);
   core_hooks_init(&hooks);
-  km_dataset_init(&data, 2, KM_DOUBLE);
-  points_load(&data, rows, 100, &hooks.hooks);
+  free(points_make(&data, 100, 2, POINTS_CONTINUOUS, &random, &hooks.hooks));
   size_t live = hooks.live;
   core_hooks_eager(&hooks);
   hooks.cancel_at = 1; /* it asks once for each chunk, and the data is one */
@@ -219,20 +165,14 @@ static void stops_when_cancelled(void **state) {
     hooks.polls = 0;
     assert_int_equal(km_dataset_distinct(&data, &hooks.hooks, 100, &distinct), KM_CANCELLED);
     assert_int_equal(hooks.polls, at);
-    hooks.cancel_at = at / 4 + 1; /* it asks once for eight rows, in either pass */
-    hooks.polls = 0;
-    assert_int_equal(km_dataset_mean_variance(&data, &hooks.hooks, 1, &value), KM_CANCELLED);
-    assert_int_equal(hooks.polls, hooks.cancel_at);
     assert_int_equal(hooks.live, live);
   }
   hooks.fail_at = hooks.allocations + 1;
   hooks.fail_onward = 1;
   assert_int_equal(km_dataset_distinct(&data, &hooks.hooks, 100, &distinct), KM_NOMEM);
-  assert_int_equal(km_dataset_mean_variance(&data, &hooks.hooks, 1, &value), KM_NOMEM);
   assert_int_equal(hooks.live, live);
   km_dataset_clear(&data, &hooks.hooks);
   assert_int_equal(hooks.live, 0);
-  free(rows);
 }
 
 /* Whatever the steps are, no KM_TICK of work goes by without a poll. */
@@ -264,7 +204,6 @@ int main(void) {
       cmocka_unit_test(equal_rows),
       cmocka_unit_test(row_set_holds_what_it_promises),
       cmocka_unit_test(row_set_refuses_sizes_that_overflow),
-      cmocka_unit_test(mean_variance),
       cmocka_unit_test(stops_when_cancelled),
       cmocka_unit_test(ticks),
   };

@@ -192,24 +192,6 @@ static int equal_outcomes(const outcome *a, const outcome *b) {
   return equal;
 }
 
-/* A dataset of the points, each coordinate a double or a float. */
-static void fill(km_dataset *data, const double *points, size_t n, size_t dims, km_element element,
-                 km_hooks *hooks) {
-  km_dataset_init(data, dims, element);
-  for (size_t i = 0; i < n; i++) {
-    void *row = km_chunks_push(&data->rows, hooks);
-    assert_non_null(row);
-    for (size_t j = 0; j < dims; j++) {
-      float narrow = (float)points[i * dims + j];
-      if (element == KM_FLOAT) {
-        memcpy((float *)row + j, &narrow, sizeof narrow);
-      } else {
-        memcpy((double *)row + j, &points[i * dims + j], sizeof *points);
-      }
-    }
-  }
-}
-
 static size_t fitted; /* cases that were not refused */
 
 static void compare_engines(int kind, size_t n, size_t dims, size_t k, int given,
@@ -238,11 +220,13 @@ static void compare_engines(int kind, size_t n, size_t dims, size_t k, int given
     }
     element = KM_FLOAT;
   }
-  fill(&data, points, n, dims, KM_DOUBLE, &hooks);
+  km_dataset_init(&data, dims, KM_DOUBLE);
+  points_load(&data, points, n, &hooks);
   outcome plain = fit(&data, params, KM_ALGORITHM_PLAIN, 1, &own);
   fitted += plain.status == KM_OK;
   km_dataset_clear(&data, &hooks);
-  fill(&data, points, n, dims, element, &hooks);
+  km_dataset_init(&data, dims, element);
+  points_load(&data, points, n, &hooks);
   for (size_t a = 0; a < tried; a++) {
     for (size_t t = 0; t < thread_count; t++) {
       outcome other = fit(&data, params, algorithms[a], threads[t], &own);
@@ -350,7 +334,8 @@ static void test_a_copy_is_not_needed(void **unused) {
                       .refine = KM_REFINE_NONE,
                       .n_init = 1,
                       .max_iter = 60};
-  fill(&data, points, N, DIMS, KM_DOUBLE, &hooks);
+  km_dataset_init(&data, DIMS, KM_DOUBLE);
+  points_load(&data, points, N, &hooks);
   outcome plain = fit(&data, params, KM_ALGORITHM_PLAIN, 1, &own);
   assert_int_equal(plain.status, KM_OK);
   size_t survived = 0;

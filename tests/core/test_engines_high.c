@@ -8,41 +8,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <cmocka.h>
 
-#include "points.h"
 #include "core/lloyd.h"
 #include "core/random.h"
 #include "core/seed.h"
+#include "core_hooks.h"
+#include "points.h"
 #include "simd/kernels.h"
 
 #ifndef CASES
 #define CASES 3000
 #endif
 
-static void *allocate(void *context, size_t bytes) {
-  (void)context;
-  return malloc(bytes);
-}
-
-static void release(void *context, void *memory) {
-  (void)context;
-  free(memory);
-}
-
-static int cancelled(void *context) {
-  (void)context;
-  return 0;
-}
-
-static void report(void *context, const km_report *news) {
-  (void)context;
-  (void)news;
-}
-
-static km_hooks hooks = {
-    .allocate = allocate, .release = release, .cancelled = cancelled, .report = report};
+static core_hooks host;
 
 /* What a run leaves behind. */
 typedef struct outcome {
@@ -82,8 +61,8 @@ static outcome run(const km_dataset *data, const double *initial, size_t k, size
   o.farthest = malloc(k * sizeof(double));
   memcpy(o.centroids, initial, k * dims * sizeof(double));
   km_chunks_init(&labels, sizeof(uint32_t));
-  assert_int_equal(km_chunks_fill(&labels, &hooks, n), KM_OK);
-  assert_int_equal(km_blocks_init(&blocks, data, &hooks, k, initial), KM_OK);
+  assert_int_equal(km_chunks_fill(&labels, &host.hooks, n), KM_OK);
+  assert_int_equal(km_blocks_init(&blocks, data, &host.hooks, k, initial), KM_OK);
   blocks.kernels = kernels;
   km_workers_start(&workers, threads);
   if (!blocks.tame) {
@@ -119,7 +98,7 @@ static outcome run(const km_dataset *data, const double *initial, size_t k, size
   km_engine_end(&engine);
   km_workers_stop(&workers);
   km_blocks_clear(&blocks);
-  km_chunks_clear(&labels, &hooks);
+  km_chunks_clear(&labels, &host.hooks);
   free(sums);
   return o;
 }
@@ -160,7 +139,7 @@ static void make_points(km_dataset *data, km_random *random, size_t n, size_t ki
   double width = 0.01 + 3 * km_random_unit(random);
   size_t blobs = 1 + km_random_below(random, 12);
   for (size_t i = 0; i < n; i++) {
-    double *row = km_chunks_push(&data->rows, &hooks);
+    double *row = km_chunks_push(&data->rows, &host.hooks);
     assert_non_null(row);
     km_random centre;
     km_random_seed(&centre, km_random_below(random, blobs));
@@ -215,13 +194,9 @@ static void make_single(km_dataset *data) {
   km_dataset_init(&single, data->dims, KM_FLOAT);
   for (size_t i = 0; i < data->rows.count; i++) {
     const double *row = km_dataset_row(data, i, NULL);
-    float *to = km_chunks_push(&single.rows, &hooks);
-    assert_non_null(to);
-    for (size_t j = 0; j < data->dims; j++) {
-      to[j] = (float)row[j];
-    }
+    points_load(&single, row, 1, &host.hooks);
   }
-  km_dataset_clear(data, &hooks);
+  km_dataset_clear(data, &host.hooks);
   *data = single;
 }
 
@@ -242,11 +217,11 @@ static void test_same_bits(void **state) {
     }
     size_t distinct;
     size_t k = 1 + km_random_below(&random, 60);
-    assert_int_equal(km_dataset_distinct(&data, &hooks, k, &distinct), KM_OK);
+    assert_int_equal(km_dataset_distinct(&data, &host.hooks, k, &distinct), KM_OK);
     k = distinct;
     double *initial = malloc(k * data.dims * sizeof(double));
     km_blocks blocks;
-    assert_int_equal(km_blocks_init(&blocks, &data, &hooks, k, NULL), KM_OK);
+    assert_int_equal(km_blocks_init(&blocks, &data, &host.hooks, k, NULL), KM_OK);
     assert_int_equal(km_seed_rows(&blocks, &random, k, initial), KM_OK);
     km_blocks_clear(&blocks);
     if (number % 5 == 4) { /* far away, or equal: clusters that are empty at first */
@@ -272,7 +247,7 @@ static void test_same_bits(void **state) {
     }
     free_outcome(&plain);
     free(initial);
-    km_dataset_clear(&data, &hooks);
+    km_dataset_clear(&data, &host.hooks);
   }
 }
 
@@ -293,7 +268,7 @@ static void test_seeding(void **state) {
     }
     size_t k;
     size_t dims = data.dims;
-    assert_int_equal(km_dataset_distinct(&data, &hooks, 1 + km_random_below(&random, 40), &k),
+    assert_int_equal(km_dataset_distinct(&data, &host.hooks, 1 + km_random_below(&random, 40), &k),
                      KM_OK);
     double *first = NULL;
     for (size_t l = 0; l < 4; l++) {
@@ -304,7 +279,7 @@ static void test_seeding(void **state) {
         km_random draws;
         double *centroids = malloc(k * dims * sizeof(double));
         km_random_seed(&draws, number);
-        assert_int_equal(km_blocks_init(&blocks, &data, &hooks, k, NULL), KM_OK);
+        assert_int_equal(km_blocks_init(&blocks, &data, &host.hooks, k, NULL), KM_OK);
         blocks.kernels = km_kernels_named(names[l]);
         km_workers_start(&workers, threads);
         assert_int_equal(km_engine_begin(&engine, &km_engine_grouped, &blocks, &workers), KM_OK);
@@ -323,7 +298,7 @@ static void test_seeding(void **state) {
     km_dataset chosen; /* all distinct, all from the data */
     km_dataset_init(&chosen, dims, KM_DOUBLE);
     for (size_t c = 0; c < k; c++) {
-      memcpy(km_chunks_push(&chosen.rows, &hooks), first + c * dims, dims * sizeof(double));
+      memcpy(km_chunks_push(&chosen.rows, &host.hooks), first + c * dims, dims * sizeof(double));
       size_t i = 0;
       double room[40];
       while (i < n &&
@@ -333,11 +308,11 @@ static void test_seeding(void **state) {
       assert_true(i < n);
     }
     size_t distinct;
-    assert_int_equal(km_dataset_distinct(&chosen, &hooks, k, &distinct), KM_OK);
+    assert_int_equal(km_dataset_distinct(&chosen, &host.hooks, k, &distinct), KM_OK);
     assert_int_equal(distinct, k);
-    km_dataset_clear(&chosen, &hooks);
+    km_dataset_clear(&chosen, &host.hooks);
     free(first);
-    km_dataset_clear(&data, &hooks);
+    km_dataset_clear(&data, &host.hooks);
   }
 }
 
@@ -346,5 +321,6 @@ int main(void) {
       cmocka_unit_test(test_seeding),
       cmocka_unit_test(test_same_bits),
   };
+  core_hooks_init(&host);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

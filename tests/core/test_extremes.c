@@ -218,9 +218,7 @@ static void small_inertias(void **state) {
     core_hooks_init(&hooks);
     km_dataset_init(&data, 1, KM_DOUBLE);
     points_load(&data, rows, 7, &hooks.hooks);
-    for (size_t i = 0; weighted && i < 7; i++) {
-      *(double *)km_chunks_push(&data.weights, &hooks.hooks) = weights[i];
-    }
+    points_weigh(&data, weights, weighted ? 7 : 0, &hooks.hooks);
     assert_int_equal(km_apply(&data, centroids, 4, 0, &hooks.hooks, &result), KM_OK);
     assert_true(result.inertias[0] == (weighted ? 3 : 2) * 0.25e16 * 0.25e16);
     assert_true(result.inertias[1] == (weighted ? 0.75 : 2));

@@ -1,5 +1,4 @@
 /* km_fit and km_apply: the promises in core/fit.h, whatever the data and the parameters. */
-#include <inttypes.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +14,7 @@
 #include "core_hooks.h"
 #include "oracle.h"
 #include "points.h"
+#include "promise.h"
 
 /* A dataset, its rows side by side as well. */
 typedef struct fixture {
@@ -63,13 +63,6 @@ static km_status fit(fixture *f, const km_params *params, km_result *result) {
 static int close_to(double a, double b) {
   return fabs(a - b) <= 1e-12 * fabs(b);
 }
-
-#define PROMISE(condition)                                                                         \
-  do {                                                                                             \
-    if (!(condition)) {                                                                            \
-      fail_msg("case %" PRIu64 ": %s", seed, #condition);                                          \
-    }                                                                                              \
-  } while (0)
 
 /* Each label is the nearest, and sizes, inertias and radii are what follows from the labels. */
 static void check_labels(const fixture *f, const km_result *r, uint64_t seed) {

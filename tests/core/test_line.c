@@ -4,33 +4,34 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
+#include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "core/blocks.h"
+#include "core/fit.h"
 #include "core/line.h"
 #include "core/order.h"
 #include "core/random.h"
 #include "core/sort.h"
-#include "watch.h"
+#include "core_hooks.h"
+#include "points.h"
 
 #define MOST 400
 
-static watch host;
-static km_hooks hooks;
+static core_hooks host;
 static km_dataset data;
 
 static int setup(void **state) {
   (void)state;
-  memset(&host, 0, sizeof host);
-  hooks = watch_hooks(&host);
+  core_hooks_init(&host);
   km_dataset_init(&data, 1, KM_DOUBLE);
   return 0;
 }
 
 static int teardown(void **state) {
   (void)state;
-  km_dataset_clear(&data, &hooks);
+  km_dataset_clear(&data, &host.hooks);
   assert_int_equal(host.live, 0);
   return 0;
 }
@@ -83,19 +84,20 @@ static long double inertia_of(const double *values, size_t n, const double *cent
 static void check(const double *values, size_t n, size_t k, double scale, double offset) {
   double centroids[MOST];
   double sorted[MOST];
-  km_dataset_clear(&data, &hooks);
+  km_dataset_clear(&data, &host.hooks);
   for (size_t i = 0; i < n; i++) {
     double value = values[i] * scale + offset;
-    add_row(&data, &hooks, &value);
+    points_load(&data, &value, 1, &host.hooks);
   }
   assert_int_equal(
-      km_line(&data, &hooks, scale > 1e100 || scale < 1e-100 ? 1 / scale : 1, k, centroids), KM_OK);
+      km_line(&data, &host.hooks, scale > 1e100 || scale < 1e-100 ? 1 / scale : 1, k, centroids),
+      KM_OK);
   for (size_t c = 0; c < k; c++) {
     assert_true(c + 1 == k || centroids[c] < centroids[c + 1]);
     centroids[c] = (centroids[c] - offset) / scale;
   }
   memcpy(sorted, values, n * sizeof *values);
-  assert_int_equal(km_sort_rows(sorted, n, 1, NULL, &hooks), KM_OK);
+  assert_int_equal(km_sort_rows(sorted, n, 1, NULL, &host.hooks), KM_OK);
   long double least = least_inertia(sorted, n, k);
   long double got = inertia_of(values, n, centroids, k);
   long double slack = (least + (long double)n * 1e-3L) * 1e-11L;
@@ -183,18 +185,18 @@ static void test_strides(void **state) {
   km_random_seed(&random, 3);
   for (size_t i = 0; i < rows; i++) {
     values[i] = (double)(i % 7) * 3 + km_random_unit(&random) + km_random_unit(&random);
-    add_row(&data, &hooks, &values[i]);
+    points_load(&data, &values[i], 1, &host.hooks);
   }
-  assert_int_equal(km_line(&data, &hooks, 1, 7, centroids), KM_OK);
+  assert_int_equal(km_line(&data, &host.hooks, 1, 7, centroids), KM_OK);
   for (size_t c = 0; c < 7; c++) {
     assert_float_equal(centroids[c], (double)c * 3 + 1, 0.02);
   }
   /* No other order of the points changes a bit. */
-  km_dataset_clear(&data, &hooks);
+  km_dataset_clear(&data, &host.hooks);
   for (size_t i = rows; i-- > 0;) {
-    add_row(&data, &hooks, &values[i]);
+    points_load(&data, &values[i], 1, &host.hooks);
   }
-  assert_int_equal(km_line(&data, &hooks, 1, 7, coarse), KM_OK);
+  assert_int_equal(km_line(&data, &host.hooks, 1, 7, coarse), KM_OK);
   assert_memory_equal(centroids, coarse, 7 * sizeof *centroids);
 }
 
@@ -206,22 +208,22 @@ static void test_frozen(void **state) {
   double centroids[4];
   (void)state;
   for (size_t i = 0; i < 10; i++) {
-    add_row(&data, &hooks, &first[i]);
+    points_load(&data, &first[i], 1, &host.hooks);
   }
-  assert_int_equal(km_line(&data, &hooks, 1, 3, centroids), KM_OK);
+  assert_int_equal(km_line(&data, &host.hooks, 1, 3, centroids), KM_OK);
   assert_true(centroids[0] == -1 && centroids[1] == 2 && centroids[2] == 5);
-  km_dataset_clear(&data, &hooks);
+  km_dataset_clear(&data, &host.hooks);
   for (size_t i = 0; i < 6; i++) {
-    add_row(&data, &hooks, &second[i]);
+    points_load(&data, &second[i], 1, &host.hooks);
   }
-  assert_int_equal(km_line(&data, &hooks, 1, 2, centroids), KM_OK);
+  assert_int_equal(km_line(&data, &host.hooks, 1, 2, centroids), KM_OK);
   assert_float_equal(centroids[0], 1, 1e-15);
   assert_float_equal(centroids[1], 2, 1e-15);
-  km_dataset_clear(&data, &hooks);
+  km_dataset_clear(&data, &host.hooks);
   for (size_t i = 0; i < 7; i++) {
-    add_row(&data, &hooks, &third[i]);
+    points_load(&data, &third[i], 1, &host.hooks);
   }
-  assert_int_equal(km_line(&data, &hooks, 1, 4, centroids), KM_OK);
+  assert_int_equal(km_line(&data, &host.hooks, 1, 4, centroids), KM_OK);
   assert_true(centroids[0] == 0.5 && centroids[1] == 10.5 && centroids[2] == 30.5);
   assert_true(centroids[3] == 100);
 }
@@ -233,23 +235,23 @@ static void test_edges(void **state) {
   double centroids[3];
   (void)state;
   for (size_t i = 0; i < 8; i++) {
-    add_row(&data, &hooks, &values[i]);
+    points_load(&data, &values[i], 1, &host.hooks);
   }
-  assert_int_equal(km_line(&data, &hooks, 1, 3, centroids), KM_OK);
+  assert_int_equal(km_line(&data, &host.hooks, 1, 3, centroids), KM_OK);
   assert_true(centroids[0] == 0 && centroids[1] == 1 && centroids[2] == next);
-  km_dataset_clear(&data, &hooks);
+  km_dataset_clear(&data, &host.hooks);
   for (size_t i = 0; i < 600; i++) {
     double value = i % 2 ? 1e300 : 9e299;
-    add_row(&data, &hooks, &value);
+    points_load(&data, &value, 1, &host.hooks);
   }
-  assert_int_equal(km_line(&data, &hooks, 0x1p-997, 2, centroids), KM_OK);
+  assert_int_equal(km_line(&data, &host.hooks, 0x1p-997, 2, centroids), KM_OK);
   assert_true(centroids[0] == 9e299 && centroids[1] == 1e300);
-  km_dataset_clear(&data, &hooks);
+  km_dataset_clear(&data, &host.hooks);
   for (size_t i = 0; i < 600000; i++) {
     double value = 1e303 + (double)i * 1e299;
-    add_row(&data, &hooks, &value);
+    points_load(&data, &value, 1, &host.hooks);
   }
-  assert_int_equal(km_line(&data, &hooks, 0x1p-1010, 2, centroids), KM_OVERFLOW);
+  assert_int_equal(km_line(&data, &host.hooks, 0x1p-1010, 2, centroids), KM_OVERFLOW);
 }
 
 /* Neighbours in the floating-point grid: means are rounded so far that a cut moves to the left. */
@@ -259,9 +261,9 @@ static void test_rounded_means(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
     double value = 1 + steps[i] * 0x1p-52;
-    add_row(&data, &hooks, &value);
+    points_load(&data, &value, 1, &host.hooks);
   }
-  assert_int_equal(km_line(&data, &hooks, 1, 2, centroids), KM_OK);
+  assert_int_equal(km_line(&data, &host.hooks, 1, 2, centroids), KM_OK);
   assert_true(centroids[0] == 1 + 0x1p-52 && centroids[1] == 1 + 4 * 0x1p-52);
 }
 
@@ -269,22 +271,22 @@ static void test_rounded_means(void **state) {
 static void fail_each(size_t k) {
   double centroids[5];
   km_status status = KM_NOMEM;
-  long live = host.live;
-  for (long n = 1; status != KM_OK; n++) {
-    host.fail_at = host.allocated + n;
-    status = km_line(&data, &hooks, 1, k, centroids);
+  size_t live = host.live;
+  for (size_t n = 1; status != KM_OK; n++) {
+    host.fail_at = host.allocations + n;
+    status = km_line(&data, &host.hooks, 1, k, centroids);
     assert_true(status == KM_OK || status == KM_NOMEM);
     assert_int_equal(host.live, live);
   }
   host.fail_at = 0;
   status = KM_CANCELLED;
-  for (long n = 1; status != KM_OK; n++) {
-    host.stop_at = host.asked + n;
-    status = km_line(&data, &hooks, 1, k, centroids);
+  for (size_t n = 1; status != KM_OK; n++) {
+    host.cancel_at = host.polls + n;
+    status = km_line(&data, &host.hooks, 1, k, centroids);
     assert_true(status == KM_OK || status == KM_CANCELLED);
     assert_int_equal(host.live, live);
   }
-  host.stop_at = 0;
+  host.cancel_at = 0;
 }
 
 static void test_failures(void **state) {
@@ -292,14 +294,14 @@ static void test_failures(void **state) {
   km_random random;
   (void)state;
   for (size_t i = 0; i < 3; i++) {
-    add_row(&data, &hooks, &few[i]);
+    points_load(&data, &few[i], 1, &host.hooks);
   }
   fail_each(3);
-  km_dataset_clear(&data, &hooks);
+  km_dataset_clear(&data, &host.hooks);
   km_random_seed(&random, 4);
   for (size_t i = 0; i < 20000; i++) {
     double value = floor(km_random_unit(&random) * 9000);
-    add_row(&data, &hooks, &value);
+    points_load(&data, &value, 1, &host.hooks);
   }
   fail_each(5);
 }
@@ -314,9 +316,9 @@ static void test_sort(void **state) {
     double value;
     memcpy(&value, &bits, sizeof value);
     value = isfinite(value) ? value : -0.0;
-    add_row(&data, &hooks, &value);
+    points_load(&data, &value, 1, &host.hooks);
   }
-  assert_int_equal(km_sort_doubles(&data.rows, &hooks), KM_OK);
+  assert_int_equal(km_sort_doubles(&data.rows, &host.hooks), KM_OK);
   for (size_t i = 1; i < data.rows.count; i++) {
     assert_true(*km_dataset_row(&data, i - 1, NULL) <= *km_dataset_row(&data, i, NULL));
   }

@@ -58,6 +58,14 @@ static void place_centroids(const trial *t, points_random *random) {
   }
 }
 
+/* Points and first centroids of the trial's shape. */
+static void trial_fill(trial *t, points_random *random) {
+  t->rows = points_memory(t->n, t->dims);
+  t->centroids = points_memory(t->k, t->dims);
+  points_fill(t->rows, t->n, t->dims, t->kind, random);
+  place_centroids(t, random);
+}
+
 static void trial_make(trial *t, uint64_t seed) {
   points_random random = {seed * 1000003};
   memset(t, 0, sizeof *t);
@@ -71,10 +79,7 @@ static void trial_make(trial *t, uint64_t seed) {
   if (t->kind == POINTS_GRID) {
     t->dims = 1 + t->dims / 4;
   }
-  t->rows = points_memory(t->n, t->dims);
-  t->centroids = points_memory(t->k, t->dims);
-  points_fill(t->rows, t->n, t->dims, t->kind, &random);
-  place_centroids(t, &random);
+  trial_fill(t, &random);
 }
 
 static void trial_free(trial *t) {
@@ -176,10 +181,7 @@ static void equals_the_oracle_with_many_columns(void **state) {
   (void)state;
   trial t = {.n = 260, .k = 6, .dims = 2000, .from = START_FAR, .max_iter = 20};
   points_random random = {1};
-  t.rows = points_memory(t.n, t.dims);
-  t.centroids = points_memory(t.k, t.dims);
-  points_fill(t.rows, t.n, t.dims, t.kind, &random);
-  place_centroids(&t, &random);
+  trial_fill(&t, &random);
   run(&t);
   trial_free(&t);
 }
@@ -191,10 +193,7 @@ static void equals_the_oracle_with_many_rows(void **state) {
     trial t = {.seed = seed, .n = 3000, .k = 5, .dims = 3, .max_iter = 300};
     points_random random = {seed};
     t.kind = (points_kind)seed;
-    t.rows = points_memory(t.n, t.dims);
-    t.centroids = points_memory(t.k, t.dims);
-    points_fill(t.rows, t.n, t.dims, t.kind, &random);
-    place_centroids(&t, &random);
+    trial_fill(&t, &random);
     run(&t);
     trial_free(&t);
   }

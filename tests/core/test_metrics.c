@@ -45,10 +45,8 @@ static void sample_load(sample *s, const uint32_t *labels, const double *weights
   for (size_t i = 0; i < s->n; i++) {
     *(uint32_t *)km_chunks_push(&s->labels, &s->hooks.hooks) = labels[i];
     s->weights[i] = weights ? weights[i] : 1;
-    if (weights) {
-      *(double *)km_chunks_push(&s->data.weights, &s->hooks.hooks) = weights[i];
-    }
   }
+  points_weigh(&s->data, weights, weights ? s->n : 0, &s->hooks.hooks);
 }
 
 static void sample_end(sample *s) {
@@ -445,12 +443,7 @@ static void faults(void **state) {
       }
       sample_load(&s, labels, NULL);
       size_t live = s.hooks.live;
-      if (cancel) {
-        core_hooks_eager(&s.hooks);
-        s.hooks.cancel_at = fault;
-      } else {
-        s.hooks.fail_at = s.hooks.allocations + fault;
-      }
+      core_hooks_break(&s.hooks, cancel, fault);
       km_chunks_init(&each, sizeof(double));
       status = km_silhouette(&s.points, &s.hooks.hooks, &each, &mean);
       km_chunks_clear(&each, &s.hooks.hooks);

@@ -1,4 +1,5 @@
-/* km_moments: means and deviations of columns, against sums of differences from the first row. */
+/* km_moments: means and deviations of columns, against sums of differences from the first row. And
+** km_mean_variance. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 
 #include "core/moments.h"
 #include "core_hooks.h"
+#include "oracle.h"
 #include "points.h"
 
 static void moments_of(const double *rows, size_t n, size_t dims, km_element element, double *means,
@@ -18,15 +20,7 @@ static void moments_of(const double *rows, size_t n, size_t dims, km_element ele
   km_dataset data;
   core_hooks_init(&hooks);
   km_dataset_init(&data, dims, element);
-  for (size_t i = 0; i < n && element == KM_FLOAT; i++) {
-    float *row = km_chunks_push(&data.rows, &hooks.hooks);
-    for (size_t j = 0; j < dims; j++) {
-      row[j] = (float)rows[i * dims + j];
-    }
-  }
-  if (element == KM_DOUBLE) {
-    points_load(&data, rows, n, &hooks.hooks);
-  }
+  points_load(&data, rows, n, &hooks.hooks);
   assert_int_equal(km_moments(&data, &hooks.hooks, means, deviations), KM_OK);
   km_dataset_clear(&data, &hooks.hooks);
   assert_int_equal(hooks.live, 0);
@@ -168,18 +162,57 @@ static void sums_beyond_double(void **state) {
   }
 }
 
+/* The definition, in two passes. */
+static double mean_variance_of(const double *rows, size_t n, size_t dims) {
+  double *column = points_memory(n, 1);
+  double sum = 0;
+  for (size_t j = 0; j < dims; j++) {
+    for (size_t i = 0; i < n; i++) {
+      column[i] = rows[i * dims + j];
+    }
+    double mean = oracle_mean(column, NULL, n);
+    for (size_t i = 0; i < n; i++) {
+      column[i] = (column[i] - mean) * (column[i] - mean);
+    }
+    sum += oracle_mean(column, NULL, n);
+  }
+  free(column);
+  return sum / (double)dims;
+}
+
+static void the_mean_variance(void **state) {
+  (void)state;
+  points_random random = {3};
+  for (size_t t = 0; t < 100; t++) {
+    core_hooks hooks;
+    km_dataset data;
+    double variance = -1;
+    size_t n = 1 + points_below(&random, 300);
+    size_t dims = 1 + points_below(&random, 6);
+    double unit = t % 3 == 0 ? 0x1p-20 : 1;
+    core_hooks_init(&hooks);
+    double *rows =
+        points_make(&data, n, dims, (points_kind)(t % POINTS_KINDS), &random, &hooks.hooks);
+    double expected = mean_variance_of(rows, n, dims) * unit * unit;
+    assert_int_equal(km_mean_variance(&data, &hooks.hooks, unit, &variance), KM_OK);
+    /* The mean of equal numbers may be one bit off. */
+    double last_bit = fabs(rows[0]) * unit * 0x1p-50;
+    assert_true(fabs(variance - expected) <= 1e-12 * expected + last_bit * last_bit);
+    km_dataset_clear(&data, &hooks.hooks);
+    assert_int_equal(hooks.live, 0);
+    free(rows);
+  }
+}
+
 static void faults(void **state) {
   (void)state;
-  double *rows = points_memory(40000, 8);
   double means[8];
   double deviations[8];
   points_random random = {1};
   core_hooks hooks;
   km_dataset data;
   core_hooks_init(&hooks);
-  km_dataset_init(&data, 8, KM_DOUBLE);
-  points_fill(rows, 40000, 8, POINTS_CONTINUOUS, &random);
-  points_load(&data, rows, 40000, &hooks.hooks);
+  free(points_make(&data, 40000, 8, POINTS_CONTINUOUS, &random, &hooks.hooks));
   size_t live = hooks.live;
   hooks.fail_at = hooks.allocations + 1;
   assert_int_equal(km_moments(&data, &hooks.hooks, means, deviations), KM_NOMEM);
@@ -190,20 +223,26 @@ static void faults(void **state) {
   hooks.cancel_at = hooks.polls + 3;
   assert_int_equal(km_moments(&data, &hooks.hooks, means, deviations), KM_CANCELLED);
   hooks.cancel_at = 0;
+  hooks.fail_at = hooks.allocations + 1;
+  assert_int_equal(km_mean_variance(&data, &hooks.hooks, 1, means), KM_NOMEM);
+  hooks.fail_at = 0;
+  core_hooks_eager(&hooks);
+  for (size_t at = 1; at <= 10000; at += 3333) { /* it asks once for eight rows, in either pass */
+    hooks.polls = 0;
+    hooks.cancel_at = at;
+    assert_int_equal(km_mean_variance(&data, &hooks.hooks, 1, means), KM_CANCELLED);
+    assert_int_equal(hooks.polls, at);
+  }
   assert_int_equal(hooks.live, live);
   km_dataset_clear(&data, &hooks.hooks);
-  free(rows);
 }
 
 int main(void) {
   static const struct CMUnitTest tests[] = {
-      cmocka_unit_test(agrees_with_the_oracle),
-      cmocka_unit_test(known_values),
-      cmocka_unit_test(floats_are_as_doubles),
-      cmocka_unit_test(constant_columns),
-      cmocka_unit_test(any_magnitude),
-      cmocka_unit_test(sums_beyond_double),
-      cmocka_unit_test(faults),
+      cmocka_unit_test(agrees_with_the_oracle), cmocka_unit_test(known_values),
+      cmocka_unit_test(floats_are_as_doubles),  cmocka_unit_test(constant_columns),
+      cmocka_unit_test(any_magnitude),          cmocka_unit_test(sums_beyond_double),
+      cmocka_unit_test(the_mean_variance),      cmocka_unit_test(faults),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,12 +97,7 @@ static void faults(void **state) {
       core_hooks hooks;
       km_contingency table;
       core_hooks_init(&hooks);
-      if (cancel) {
-        core_hooks_eager(&hooks);
-        hooks.cancel_at = fault;
-      } else {
-        hooks.fail_at = fault;
-      }
+      core_hooks_break(&hooks, cancel, fault);
       km_contingency_init(&table);
       status = KM_OK;
       for (uint32_t i = 0; i < 100 && status == KM_OK; i++) {

@@ -5,29 +5,29 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
+#include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
-#include "points.h"
 #include "core/distance.h"
+#include "core/fit.h"
 #include "core/random.h"
-#include "watch.h"
+#include "core_hooks.h"
+#include "points.h"
 
-static watch host;
-static km_hooks hooks;
+static core_hooks host;
 static km_dataset data;
 
 static int setup(void **state) {
   (void)state;
-  memset(&host, 0, sizeof host);
-  hooks = watch_hooks(&host);
+  core_hooks_init(&host);
   km_dataset_init(&data, 2, KM_DOUBLE);
   return 0;
 }
 
 static int teardown(void **state) {
   (void)state;
-  km_dataset_clear(&data, &hooks);
+  km_dataset_clear(&data, &host.hooks);
   assert_int_equal(host.live, 0);
   return 0;
 }
@@ -39,7 +39,7 @@ static km_params params_for(size_t k, uint64_t seed, km_refine_choice refine) {
 
 static km_result fit(const km_params *params) {
   km_result result;
-  assert_int_equal(km_fit(&data, params, &hooks, &result), KM_OK);
+  assert_int_equal(km_fit(&data, params, &host.hooks, &result), KM_OK);
   return result;
 }
 
@@ -49,7 +49,7 @@ static void make_blobs(km_random *random, size_t count, size_t dims, size_t cent
                        double grid) {
   double centre[64 * 8];
   double row[8];
-  km_dataset_clear(&data, &hooks);
+  km_dataset_clear(&data, &host.hooks);
   km_dataset_init(&data, dims, KM_DOUBLE);
   for (size_t v = 0; v < centres * dims; v++) {
     centre[v] = 100 * km_random_unit(random);
@@ -64,13 +64,13 @@ static void make_blobs(km_random *random, size_t count, size_t dims, size_t cent
       row[j] = centre[c * dims + j] + spread * 1.4 * noise;
       row[j] = grid > 0 ? floor(row[j] / grid) * grid : row[j];
     }
-    add_row(&data, &hooks, row);
+    points_load(&data, row, 1, &host.hooks);
   }
 }
 
 static void check_hits(const char *file, size_t k, double best) {
-  km_dataset_clear(&data, &hooks);
-  if (read_csv(&data, &hooks, file) == 0) {
+  km_dataset_clear(&data, &host.hooks);
+  if (points_load_csv(&data, file, &host.hooks) == 0) {
     fail_msg("%s cannot be read", file);
   }
   for (uint64_t seed = 0; seed < points_cases(20); seed++) {
@@ -79,7 +79,7 @@ static void check_hits(const char *file, size_t k, double best) {
     if (!(result.inertia <= 1.001 * best)) {
       fail_msg("%s seed %d: %g is above %g", file, (int)seed, result.inertia, best);
     }
-    km_result_clear(&result, &hooks);
+    km_result_clear(&result, &host.hooks);
   }
 }
 
@@ -91,7 +91,7 @@ static void test_published(void **state) {
   check_hits("tests/data/r15.csv", 15, 108.6190);
   check_hits("tests/data/unbalance.csv", 8, 2.144921e11);
   check_hits("tests/data/faithful.csv", 2, 8901.769);
-  km_dataset_clear(&data, &hooks);
+  km_dataset_clear(&data, &host.hooks);
   km_dataset_init(&data, 4, KM_DOUBLE);
   check_hits("tests/data/iris.csv", 3, 78.85144);
 }
@@ -146,9 +146,9 @@ static void test_never_worse(void **state) {
     check_fixed_point(&after, plain.tol);
     km_result again = fit(&refined);
     assert_memory_equal(after.centroids, again.centroids, after.k * dims * sizeof(double));
-    km_result_clear(&before, &hooks);
-    km_result_clear(&after, &hooks);
-    km_result_clear(&again, &hooks);
+    km_result_clear(&before, &host.hooks);
+    km_result_clear(&after, &host.hooks);
+    km_result_clear(&again, &host.hooks);
   }
   assert_true(better > (int)points_cases(300) / 5);
 }
@@ -171,8 +171,8 @@ static void test_sampled(void **state) {
     least = fmin(least, refined.inertia);
     assert_true(refined.inertia <= 1.001 * least);
     check_fixed_point(&refined, 1e-4);
-    km_result_clear(&plain, &hooks);
-    km_result_clear(&refined, &hooks);
+    km_result_clear(&plain, &host.hooks);
+    km_result_clear(&refined, &host.hooks);
   }
   assert_true(better > 0);
 }
@@ -200,9 +200,9 @@ static void test_units(void **state) {
     for (size_t v = 0; v < 9 * 3; v++) {
       assert_true(scaled.centroids[v] == ldexp(plain.centroids[v], exponent));
     }
-    km_result_clear(&scaled, &hooks);
+    km_result_clear(&scaled, &host.hooks);
   }
-  km_result_clear(&plain, &hooks);
+  km_result_clear(&plain, &host.hooks);
 }
 
 /* max_iter counts all iterations; a run that it stops is not refined. */
@@ -220,8 +220,8 @@ static void test_max_iter(void **state) {
     assert_true(refined.iterations <= max_iter);
     assert_true(plain.converged || refined.inertia == plain.inertia);
     check_fixed_point(&refined, 1e-4);
-    km_result_clear(&plain, &hooks);
-    km_result_clear(&refined, &hooks);
+    km_result_clear(&plain, &host.hooks);
+    km_result_clear(&refined, &host.hooks);
   }
 }
 
@@ -231,10 +231,10 @@ static void test_line(void **state) {
   const double values[] = {0, 1, 10, 11, 30, 31, 100};
   const double centroids[] = {0, 1, 100};
   (void)state;
-  km_dataset_clear(&data, &hooks);
+  km_dataset_clear(&data, &host.hooks);
   km_dataset_init(&data, 1, KM_DOUBLE);
   for (size_t i = 0; i < 7; i++) {
-    add_row(&data, &hooks, &values[i]);
+    points_load(&data, &values[i], 1, &host.hooks);
   }
   for (uint64_t seed = 0; seed < 10; seed++) {
     km_params params = params_for(3, seed, KM_REFINE_DEFAULT);
@@ -243,14 +243,14 @@ static void test_line(void **state) {
     km_result result = fit(&params);
     assert_true(result.centroids[0] == 5.5 && result.centroids[1] == 30.5);
     assert_true(result.centroids[2] == 100 && result.iterations == 1 && result.converged);
-    km_result_clear(&result, &hooks);
+    km_result_clear(&result, &host.hooks);
   }
   km_params params = params_for(3, 0, KM_REFINE_DEFAULT);
   params.init = KM_INIT_CENTROIDS;
   params.centroids = centroids;
   km_result result = fit(&params);
   assert_true(result.iterations > 1);
-  km_result_clear(&result, &hooks);
+  km_result_clear(&result, &host.hooks);
 }
 
 static void test_failures(void **state) {
@@ -261,21 +261,21 @@ static void test_failures(void **state) {
   (void)state;
   km_random_seed(&random, 6);
   make_blobs(&random, 3000, 2, 12, 2, 0);
-  long live = host.live;
-  for (long n = 1; status != KM_OK; n += (long)points_stride()) {
-    host.fail_at = host.allocated + n;
-    status = km_fit(&data, &params, &hooks, &result);
+  size_t live = host.live;
+  for (size_t n = 1; status != KM_OK; n += points_stride()) {
+    host.fail_at = host.allocations + n;
+    status = km_fit(&data, &params, &host.hooks, &result);
     assert_true(status == KM_OK || status == KM_NOMEM);
-    km_result_clear(&result, &hooks);
+    km_result_clear(&result, &host.hooks);
     assert_int_equal(host.live, live);
   }
   host.fail_at = 0;
   status = KM_CANCELLED;
-  for (long n = 1; status != KM_OK; n += (long)points_stride()) {
-    host.stop_at = host.asked + n;
-    status = km_fit(&data, &params, &hooks, &result);
+  for (size_t n = 1; status != KM_OK; n += points_stride()) {
+    host.cancel_at = host.polls + n;
+    status = km_fit(&data, &params, &host.hooks, &result);
     assert_true(status == KM_OK || status == KM_CANCELLED);
-    km_result_clear(&result, &hooks);
+    km_result_clear(&result, &host.hooks);
     assert_int_equal(host.live, live);
   }
 }

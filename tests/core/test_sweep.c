@@ -28,12 +28,8 @@ typedef struct sample {
 
 static void sample_make(sample *s, size_t n, size_t dims, points_kind kind, uint64_t seed) {
   points_random random = {seed};
-  double *rows = points_memory(n, dims);
   core_hooks_init(&s->hooks);
-  km_dataset_init(&s->data, dims, KM_DOUBLE);
-  points_fill(rows, n, dims, kind, &random);
-  points_load(&s->data, rows, n, &s->hooks.hooks);
-  free(rows);
+  free(points_make(&s->data, n, dims, kind, &random, &s->hooks.hooks));
 }
 
 static void sample_end(sample *s) {
@@ -269,13 +265,13 @@ static void weights_of_zero(void **state) {
   sample_make(&with, 60, 2, POINTS_CONTINUOUS, 5);
   for (size_t i = 0; i < 90; i++) {
     const double far[] = {1e6 + (double)i, 3};
+    const double weight = i < 60 ? (double)(1 + i % 3) : 0;
     if (i < 60) {
-      *(double *)km_chunks_push(&without.data.weights, &without.hooks.hooks) = (double)(1 + i % 3);
+      points_weigh(&without.data, &weight, 1, &without.hooks.hooks);
     } else {
       points_load(&with.data, far, 1, &with.hooks.hooks);
     }
-    *(double *)km_chunks_push(&with.data.weights, &with.hooks.hooks) =
-        i < 60 ? (double)(1 + i % 3) : 0;
+    points_weigh(&with.data, &weight, 1, &with.hooks.hooks);
   }
   assert_int_equal(sweep_lines(&with, &usual, 1, 6, ALL, 30, lines[0]), 6);
   assert_int_equal(sweep_lines(&without, &usual, 1, 6, ALL, 30, lines[1]), 6);
@@ -305,17 +301,10 @@ static void faults(void **state) {
       km_params params = usual;
       params.refine = KM_REFINE_NONE;
       sample_make(&s, 12, 2, POINTS_CONTINUOUS, 6);
-      *(double *)km_chunks_push(&s.data.weights, &s.hooks.hooks) = 0;
-      while (s.data.weights.count < 12) {
-        *(double *)km_chunks_push(&s.data.weights, &s.hooks.hooks) = 1;
-      }
+      points_weigh(&s.data, (const double[12]){0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, 12,
+                   &s.hooks.hooks);
       size_t live = s.hooks.live;
-      if (cancel) {
-        core_hooks_eager(&s.hooks);
-        s.hooks.cancel_at = fault;
-      } else {
-        s.hooks.fail_at = s.hooks.allocations + fault;
-      }
+      core_hooks_break(&s.hooks, cancel, fault);
       status = km_sweep_begin(&sweep, &s.data, &params, 2, 3, ALL, 8, &s.hooks.hooks);
       while (status == KM_OK && km_sweep_more(&sweep)) {
         status = km_sweep_step(&sweep, &line);

@@ -1,6 +1,5 @@
 /* km_trace: what is seen on the way is what fits of so many iterations end in, and the last of it is
 ** the fit. */
-#include <inttypes.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,13 +13,7 @@
 #include "core/trace.h"
 #include "core_hooks.h"
 #include "points.h"
-
-#define PROMISE(condition)                                                                         \
-  do {                                                                                             \
-    if (!(condition)) {                                                                            \
-      fail_msg("seed %" PRIu64 ": %s", seed, #condition);                                          \
-    }                                                                                              \
-  } while (0)
+#include "promise.h"
 
 /* Points and how they are to be traced. */
 typedef struct fixture {
@@ -79,22 +72,11 @@ static void set_up(fixture *f, size_t n, uint64_t seed) {
   for (size_t v = 0; v < f->params.k * dims; v++) {
     f->given[v] = ldexp(f->given[v] + 2 * (view.metric == KM_COSINE), f->power);
   }
-  if (f->data.element == KM_DOUBLE) {
-    points_load(&f->data, rows, n, &f->hooks.hooks);
-  } else {
-    for (size_t i = 0; i < n; i++) {
-      float *row = km_chunks_push(&f->data.rows, &f->hooks.hooks);
-      assert_non_null(row);
-      for (size_t j = 0; j < dims; j++) {
-        row[j] = (float)rows[i * dims + j];
-      }
-    }
-  }
+  points_load(&f->data, rows, n, &f->hooks.hooks);
   if (view.scale == KM_SCALE_NONE && points_below(&random, 3) == 0) {
     for (size_t i = 0; i < n; i++) {
-      double *weight = km_chunks_push(&f->data.weights, &f->hooks.hooks);
-      assert_non_null(weight);
-      *weight = (double)points_below(&random, 4);
+      double weight = (double)points_below(&random, 4);
+      points_weigh(&f->data, &weight, 1, &f->hooks.hooks);
     }
   }
   assert_int_equal(km_transform_learn(&f->transform, &view, &f->data, &f->hooks.hooks, &at), KM_OK);
@@ -260,11 +242,8 @@ static void ends_in_the_fit_with_threads(void **state) {
     fixture f = {.kind = POINTS_CONTINUOUS};
     points_random random = {seed};
     size_t n = 20000;
-    double *rows = points_memory(n, dims[seed]);
-    points_fill(rows, n, dims[seed], f.kind, &random);
     core_hooks_init(&f.hooks);
-    km_dataset_init(&f.data, dims[seed], KM_DOUBLE);
-    points_load(&f.data, rows, n, &f.hooks.hooks);
+    double *rows = points_make(&f.data, n, dims[seed], f.kind, &random, &f.hooks.hooks);
     f.params = (km_params){.k = 40, .n_init = 1, .max_iter = 12, .threads = 3};
     check(&f, seed);
     tear_down(&f);
@@ -328,12 +307,16 @@ static void gives_all_back(void **state) {
     f.hooks.allocations = f.hooks.polls = 0;
     watch(&f, SIZE_MAX);
     size_t allocations = f.hooks.allocations;
+    size_t survived = 0; /* a fit can do without some of its memory */
     for (size_t fail = 1; fail <= allocations; fail += 1 + allocations / 60) {
       f.hooks.allocations = 0;
       f.hooks.fail_at = fail;
-      assert_int_equal(watch(&f, SIZE_MAX), KM_NOMEM);
+      km_status status = watch(&f, SIZE_MAX);
+      assert_true(status == KM_NOMEM || status == KM_OK);
       assert_int_equal(f.hooks.live, live);
+      survived += status == KM_OK;
     }
+    assert_true(survived <= 2); /* the copy in floats: its list of chunks, and its chunk */
     f.hooks.fail_at = f.hooks.polls = 0;
     core_hooks_eager(&f.hooks);
     watch(&f, SIZE_MAX);

@@ -15,22 +15,31 @@
 #include "oracle.h"
 #include "points.h"
 
-static void learn(km_dataset *data, km_view view, core_hooks *hooks, km_transform *transform) {
+/* Points, and how they are seen. */
+typedef struct fixture {
+  core_hooks hooks;
+  km_dataset data;
+  km_transform transform;
+} fixture;
+
+static void set_up(fixture *f, const double *rows, size_t n, size_t dims) {
+  core_hooks_init(&f->hooks);
+  km_dataset_init(&f->data, dims, KM_DOUBLE);
+  points_load(&f->data, rows, n, &f->hooks.hooks);
+  f->transform = (km_transform){0};
+}
+
+static void learn(fixture *f, km_view view) {
   size_t at = 0;
-  assert_int_equal(km_transform_learn(transform, &view, data, &hooks->hooks, &at), KM_OK);
-  assert_int_equal(km_dataset_see(data, &hooks->hooks, transform, &at), KM_OK);
+  km_hooks *hooks = &f->hooks.hooks;
+  assert_int_equal(km_transform_learn(&f->transform, &view, &f->data, hooks, &at), KM_OK);
+  assert_int_equal(km_dataset_see(&f->data, hooks, &f->transform, &at), KM_OK);
 }
 
-static void load(km_dataset *data, const double *rows, size_t n, size_t dims, core_hooks *hooks) {
-  core_hooks_init(hooks);
-  km_dataset_init(data, dims, KM_DOUBLE);
-  points_load(data, rows, n, &hooks->hooks);
-}
-
-static void clear(km_dataset *data, km_transform *transform, core_hooks *hooks) {
-  km_dataset_clear(data, &hooks->hooks);
-  km_transform_clear(transform, &hooks->hooks);
-  assert_int_equal(hooks->live, 0);
+static void tear_down(fixture *f) {
+  km_dataset_clear(&f->data, &f->hooks.hooks);
+  km_transform_clear(&f->transform, &f->hooks.hooks);
+  assert_int_equal(f->hooks.live, 0);
 }
 
 static void assert_near(double a, double b) {
@@ -53,22 +62,20 @@ static void scales_are_those_of_the_columns(void **state) {
       {KM_SCALE_ROBUST, {3, 1.7e9 + 1.5, 7}, {3.25, 2.5, 1}},
   };
   for (size_t t = 0; t < 3; t++) {
-    core_hooks hooks;
-    km_dataset data;
-    km_transform transform;
+    fixture f;
     double row[3];
-    load(&data, rows, 4, 3, &hooks);
-    learn(&data, (km_view){.scale = expected[t].scale}, &hooks, &transform);
+    set_up(&f, rows, 4, 3);
+    learn(&f, (km_view){.scale = expected[t].scale});
     for (size_t j = 0; j < 3; j++) {
-      assert_near(transform.shift[j], expected[t].shift[j]);
-      assert_near(transform.factor[j], 1 / expected[t].spread[j]);
+      assert_near(f.transform.shift[j], expected[t].shift[j]);
+      assert_near(f.transform.factor[j], 1 / expected[t].spread[j]);
     }
-    km_dataset_copy(&data, 1, row);
+    km_dataset_copy(&f.data, 1, row);
     assert_near(row[0], (2 - expected[t].shift[0]) / expected[t].spread[0]);
     assert_true(row[2] == 0);
-    km_dataset_unsee(&data, &hooks.hooks);
-    assert_ptr_equal(km_dataset_row(&data, 1, NULL), km_chunks_at(&data.rows, 1));
-    clear(&data, &transform, &hooks);
+    km_dataset_unsee(&f.data, &f.hooks.hooks);
+    assert_ptr_equal(km_dataset_row(&f.data, 1, NULL), km_chunks_at(&f.data.rows, 1));
+    tear_down(&f);
   }
 }
 
@@ -79,25 +86,23 @@ static void extremes_are_scaled(void **state) {
   static const int exponents[] = {-1010, -990, -500, -1, 0, 30, 500, 990};
   for (size_t t = 0; t < sizeof exponents / sizeof *exponents; t++) {
     for (km_scale scale = KM_SCALE_STANDARD; scale < KM_SCALES; scale++) {
-      core_hooks hooks;
-      km_dataset data;
-      km_transform transform;
+      fixture f;
       double rows[5];
       double first = 0;
       for (size_t i = 0; i < 5; i++) {
         rows[i] = ldexp(values[i], exponents[t]);
       }
-      load(&data, values, 5, 1, &hooks);
-      learn(&data, (km_view){.scale = scale}, &hooks, &transform);
-      km_dataset_copy(&data, 3, &first);
-      clear(&data, &transform, &hooks);
-      load(&data, rows, 5, 1, &hooks);
-      learn(&data, (km_view){.scale = scale}, &hooks, &transform);
+      set_up(&f, values, 5, 1);
+      learn(&f, (km_view){.scale = scale});
+      km_dataset_copy(&f.data, 3, &first);
+      tear_down(&f);
+      set_up(&f, rows, 5, 1);
+      learn(&f, (km_view){.scale = scale});
       double seen = 0;
-      km_dataset_copy(&data, 3, &seen);
+      km_dataset_copy(&f.data, 3, &seen);
       /* Where the spread is below 1e-300, nothing is scaled. */
       assert_true(exponents[t] == -1010 ? fabs(seen) < 1e-290 : fabs(seen - first) < 1e-15);
-      clear(&data, &transform, &hooks);
+      tear_down(&f);
     }
   }
 }
@@ -106,47 +111,44 @@ static void extremes_are_scaled(void **state) {
 static void coordinates_stay_finite(void **state) {
   (void)state;
   static const double rows[] = {0, 1e-200, 2e-200, 3e-200, 1e300, -1e300, 4e-200};
-  core_hooks hooks;
-  km_dataset data;
-  km_transform transform;
+  fixture f;
   double seen = 0;
-  load(&data, rows, 7, 1, &hooks);
-  learn(&data, (km_view){.scale = KM_SCALE_ROBUST}, &hooks, &transform);
-  km_dataset_copy(&data, 4, &seen);
+  set_up(&f, rows, 7, 1);
+  learn(&f, (km_view){.scale = KM_SCALE_ROBUST});
+  km_dataset_copy(&f.data, 4, &seen);
   assert_true(seen == KM_MAX_COORDINATE);
-  km_dataset_copy(&data, 5, &seen);
+  km_dataset_copy(&f.data, 5, &seen);
   assert_true(seen == -KM_MAX_COORDINATE);
-  km_transform_restore(&transform, &seen, 1, &seen);
+  km_transform_restore(&f.transform, &seen, 1, &seen);
   assert_true(fabs(seen) <= KM_MAX_COORDINATE);
-  clear(&data, &transform, &hooks);
+  tear_down(&f);
 }
 
 static void means_stand_for_nan(void **state) {
   (void)state;
   static const double rows[] = {NAN, 5, 2, NAN, 4, 7};
   static const double hopeless[] = {1, NAN, 2, NAN};
-  core_hooks hooks;
-  km_dataset data;
-  km_transform transform;
+  fixture f;
   km_view view = {.impute = 1, .scale = KM_SCALE_MINMAX};
   double row[2];
   size_t at = 0;
-  load(&data, rows, 3, 2, &hooks);
-  learn(&data, (km_view){.impute = 1}, &hooks, &transform);
-  assert_true(transform.impute[0] == 3 && transform.impute[1] == 6);
-  km_dataset_copy(&data, 1, row);
+  set_up(&f, rows, 3, 2);
+  learn(&f, (km_view){.impute = 1});
+  assert_true(f.transform.impute[0] == 3 && f.transform.impute[1] == 6);
+  km_dataset_copy(&f.data, 1, row);
   assert_true(row[0] == 2 && row[1] == 6);
-  km_dataset_stored(&data, 1, row);
+  km_dataset_stored(&f.data, 1, row);
   assert_true(row[0] == 2 && isnan(row[1]));
-  km_transform_clear(&transform, &hooks.hooks);
-  learn(&data, view, &hooks, &transform);
-  km_dataset_copy(&data, 0, row);
+  km_transform_clear(&f.transform, &f.hooks.hooks);
+  learn(&f, view);
+  km_dataset_copy(&f.data, 0, row);
   assert_true(row[0] == 0.5 && row[1] == 0);
-  clear(&data, &transform, &hooks);
-  load(&data, hopeless, 2, 2, &hooks);
-  assert_int_equal(km_transform_learn(&transform, &view, &data, &hooks.hooks, &at), KM_NO_VALUE);
+  tear_down(&f);
+  set_up(&f, hopeless, 2, 2);
+  assert_int_equal(km_transform_learn(&f.transform, &view, &f.data, &f.hooks.hooks, &at),
+                   KM_NO_VALUE);
   assert_int_equal(at, 1);
-  clear(&data, &transform, &hooks);
+  tear_down(&f);
 }
 
 static double length_of(const double *row, size_t dims) {
@@ -187,16 +189,15 @@ static void directions_have_length_one(void **state) {
 static void zero_has_no_direction(void **state) {
   (void)state;
   static const double rows[] = {1, 2, 0, 0, 3, 4};
-  core_hooks hooks;
-  km_dataset data;
-  km_transform transform = {.metric = KM_COSINE};
+  fixture f;
   double zero[] = {0, 0};
   size_t at = 0;
-  load(&data, rows, 3, 2, &hooks);
-  assert_int_equal(km_dataset_see(&data, &hooks.hooks, &transform, &at), KM_NO_DIRECTION);
+  set_up(&f, rows, 3, 2);
+  f.transform.metric = KM_COSINE;
+  assert_int_equal(km_dataset_see(&f.data, &f.hooks.hooks, &f.transform, &at), KM_NO_DIRECTION);
   assert_int_equal(at, 1);
-  assert_false(km_transform_point(&transform, zero, 2));
-  clear(&data, &transform, &hooks);
+  assert_false(km_transform_point(&f.transform, zero, 2));
+  tear_down(&f);
 }
 
 /* All views that there are. */
@@ -233,31 +234,31 @@ static void everybody_sees_the_same(void **state) {
   for (size_t t = 0; t < points_cases(700); t++) {
     size_t n = 2 + points_below(&random, 50);
     size_t dims = 1 + points_below(&random, 20);
-    core_hooks hooks;
-    km_dataset data;
-    km_transform transform;
+    fixture f;
     double row[20];
     double other[20];
     double *rows = make_points(n, dims, t, &random);
-    load(&data, rows, n, dims, &hooks);
-    learn(&data, view_of(t), &hooks, &transform);
+    set_up(&f, rows, n, dims);
+    learn(&f, view_of(t));
     for (size_t i = 0; i < n; i++) {
       size_t first = points_below(&random, dims);
       size_t count = 1 + points_below(&random, dims - first);
-      km_dataset_copy(&data, i, row);
-      assert_memory_equal(km_dataset_part(&data, i, first, count, other), row + first,
+      km_dataset_copy(&f.data, i, row);
+      assert_memory_equal(km_dataset_part(&f.data, i, first, count, other), row + first,
                           count * sizeof *row);
       memcpy(other, rows + i * dims, dims * sizeof *other);
-      assert_true(km_transform_point(&transform, other, dims));
+      assert_true(km_transform_point(&f.transform, other, dims));
       assert_memory_equal(other, row, dims * sizeof *row);
     }
-    clear(&data, &transform, &hooks);
+    tear_down(&f);
     free(rows);
   }
 }
 
 /* What comes of a fit can be computed again from its centroids in the units of the points. */
-static void check_fit(km_dataset *data, const km_transform *transform, const km_result *result) {
+static void check_fit(const fixture *f, const km_result *result) {
+  const km_dataset *data = &f->data;
+  const km_transform *transform = &f->transform;
   size_t dims = data->dims;
   double *row = points_memory(1, dims);
   double inertia = 0;
@@ -286,40 +287,39 @@ static void fits_are_consistent(void **state) {
   for (size_t t = 0; t < points_cases(700); t++) {
     size_t n = 20 + points_below(&random, 300);
     size_t dims = 1 + points_below(&random, 9);
-    core_hooks hooks;
-    km_dataset data;
-    km_transform transform;
+    fixture f;
     km_result first;
     double *rows = make_points(n, dims, t, &random);
-    load(&data, rows, n, dims, &hooks);
-    learn(&data, view_of(t), &hooks, &transform);
+    set_up(&f, rows, n, dims);
+    learn(&f, view_of(t));
     km_params params = {.k = 1 + points_below(&random, 8), .n_init = 1, .max_iter = 50, .clamp = 1};
     params.refine = t % 2 ? KM_REFINE_NONE : KM_REFINE_AUTO;
     params.max_iter = t % 5 == 0 ? 1 : 50;
     params.seed = t;
-    assert_int_equal(km_fit(&data, &params, &hooks.hooks, &first), KM_OK);
-    check_fit(&data, &transform, &first);
+    assert_int_equal(km_fit(&f.data, &params, &f.hooks.hooks, &first), KM_OK);
+    check_fit(&f, &first);
     for (size_t a = 0; a < 4; a++) {
       km_result other;
       params.algorithm = algorithms[a];
       params.threads = 1 + a % 2;
-      assert_int_equal(km_fit(&data, &params, &hooks.hooks, &other), KM_OK);
+      assert_int_equal(km_fit(&f.data, &params, &f.hooks.hooks, &other), KM_OK);
       assert_memory_equal(other.restored, first.restored, first.k * dims * sizeof(double));
       assert_true(other.inertia == first.inertia);
-      km_result_clear(&other, &hooks.hooks);
+      km_result_clear(&other, &f.hooks.hooks);
     }
     /* Applied, and as a start that nothing can better. */
     km_result applied;
     assert_int_equal(
-        km_apply(&data, first.restored, first.k, 1 + first.k % 3, &hooks.hooks, &applied), KM_OK);
+        km_apply(&f.data, first.restored, first.k, 1 + first.k % 3, &f.hooks.hooks, &applied),
+        KM_OK);
     assert_memory_equal(applied.centroids, first.centroids, first.k * dims * sizeof(double));
     assert_true(applied.inertia == first.inertia);
     for (size_t i = 0; i < n; i++) {
       assert_int_equal(km_result_label(&applied, i), km_result_label(&first, i));
     }
-    km_result_clear(&applied, &hooks.hooks);
-    km_result_clear(&first, &hooks.hooks);
-    clear(&data, &transform, &hooks);
+    km_result_clear(&applied, &f.hooks.hooks);
+    km_result_clear(&first, &f.hooks.hooks);
+    tear_down(&f);
     free(rows);
   }
 }
@@ -331,9 +331,7 @@ static void rounded_away_clusters_are_filled(void **state) {
   static const double steps[] = {0, 1, 1, 2, 2, 1, 1, 1, 2, 0};
   static const km_scale scales[] = {KM_SCALE_STANDARD, KM_SCALE_MINMAX};
   for (size_t t = 0; t < 2 * 5 * 5; t++) {
-    core_hooks hooks;
-    km_dataset data;
-    km_transform transform;
+    fixture f;
     km_result result;
     double rows[10];
     double start[4];
@@ -344,14 +342,14 @@ static void rounded_away_clusters_are_filled(void **state) {
     }
     memcpy(start, rows + 2 * a, 2 * sizeof *rows);
     memcpy(start + 2, rows + 2 * b, 2 * sizeof *rows);
-    load(&data, rows, 5, 2, &hooks);
-    learn(&data, (km_view){.scale = scales[t % 2]}, &hooks, &transform);
+    set_up(&f, rows, 5, 2);
+    learn(&f, (km_view){.scale = scales[t % 2]});
     km_params params = {.k = 2, .n_init = 1, .max_iter = 20, .init = KM_INIT_CENTROIDS};
     params.centroids = start;
-    assert_int_equal(km_fit(&data, &params, &hooks.hooks, &result), KM_OK);
-    check_fit(&data, &transform, &result);
-    km_result_clear(&result, &hooks.hooks);
-    clear(&data, &transform, &hooks);
+    assert_int_equal(km_fit(&f.data, &params, &f.hooks.hooks, &result), KM_OK);
+    check_fit(&f, &result);
+    km_result_clear(&result, &f.hooks.hooks);
+    tear_down(&f);
   }
 }
 
@@ -362,26 +360,24 @@ static void sphere_converges(void **state) {
   for (size_t t = 0; t < points_cases(200); t++) {
     size_t n = 30 + points_below(&random, 200);
     size_t dims = 2 + points_below(&random, 6);
-    core_hooks hooks;
-    km_dataset data;
-    km_transform transform;
+    fixture f;
     double *rows = make_points(n, dims, 7 * t + 3, &random);
     double before = INFINITY;
-    load(&data, rows, n, dims, &hooks);
-    learn(&data, (km_view){.metric = KM_COSINE}, &hooks, &transform);
+    set_up(&f, rows, n, dims);
+    learn(&f, (km_view){.metric = KM_COSINE});
     for (size_t limit = 1; limit < 20; limit++) {
       km_params params = {.k = 3, .n_init = 1, .max_iter = limit, .clamp = 1};
       km_result result;
       params.refine = KM_REFINE_NONE;
-      assert_int_equal(km_fit(&data, &params, &hooks.hooks, &result), KM_OK);
+      assert_int_equal(km_fit(&f.data, &params, &f.hooks.hooks, &result), KM_OK);
       assert_true(result.inertia <= before * (1 + 1e-12) + 1e-14);
       before = result.inertia;
       for (size_t c = 0; c < result.k; c++) {
         assert_true(km_direction(result.centroids + c * dims, dims) == 1);
       }
-      km_result_clear(&result, &hooks.hooks);
+      km_result_clear(&result, &f.hooks.hooks);
     }
-    clear(&data, &transform, &hooks);
+    tear_down(&f);
     free(rows);
   }
 }
@@ -391,46 +387,43 @@ static void zero_mean_keeps_the_centroid(void **state) {
   (void)state;
   static const double rows[] = {1, 0, -1, 0, 2, 0, -2, 0};
   static const double start[] = {0, 3};
-  core_hooks hooks;
-  km_dataset data;
-  km_transform transform;
+  fixture f;
   km_result result;
   km_params params = {.k = 1, .n_init = 1, .max_iter = 10, .init = KM_INIT_CENTROIDS};
   params.centroids = start;
-  load(&data, rows, 4, 2, &hooks);
-  learn(&data, (km_view){.metric = KM_COSINE}, &hooks, &transform);
-  assert_int_equal(km_fit(&data, &params, &hooks.hooks, &result), KM_OK);
+  set_up(&f, rows, 4, 2);
+  learn(&f, (km_view){.metric = KM_COSINE});
+  assert_int_equal(km_fit(&f.data, &params, &f.hooks.hooks, &result), KM_OK);
   assert_true(result.centroids[0] == 0 && result.centroids[1] == 1);
   assert_true(result.inertia == 4 && result.radii[0] == 1 && result.converged);
-  km_result_clear(&result, &hooks.hooks);
-  clear(&data, &transform, &hooks);
+  km_result_clear(&result, &f.hooks.hooks);
+  tear_down(&f);
 }
 
 /* One run of everything, in which one allocation fails or the host says stop. */
-static km_status run_once(core_hooks *hooks, const double *rows, size_t n, size_t dims, size_t t) {
-  km_dataset data;
-  km_transform transform;
+static km_status run_once(fixture *f, const double *rows, size_t n, size_t dims, size_t t) {
   km_result result;
+  km_hooks *hooks = &f->hooks.hooks;
   km_view view = view_of(t);
   size_t at = 0;
   km_params params = {.k = 3, .n_init = 1, .max_iter = 20, .clamp = 1};
   params.refine = KM_REFINE_NONE; /* one start: each has the same allocations */
   memset(&result, 0, sizeof result);
-  size_t fail_at = hooks->fail_at;
-  hooks->fail_at = 0;
-  km_dataset_init(&data, dims, KM_DOUBLE);
-  points_load(&data, rows, n, &hooks->hooks);
-  hooks->allocations = 0;
-  hooks->fail_at = fail_at;
-  km_status status = km_transform_learn(&transform, &view, &data, &hooks->hooks, &at);
+  size_t fail_at = f->hooks.fail_at;
+  f->hooks.fail_at = 0;
+  km_dataset_init(&f->data, dims, KM_DOUBLE);
+  points_load(&f->data, rows, n, hooks);
+  f->hooks.allocations = 0;
+  f->hooks.fail_at = fail_at;
+  km_status status = km_transform_learn(&f->transform, &view, &f->data, hooks, &at);
   if (status == KM_OK) {
-    status = km_dataset_see(&data, &hooks->hooks, &transform, &at);
+    status = km_dataset_see(&f->data, hooks, &f->transform, &at);
   }
   if (status == KM_OK) {
-    status = km_fit(&data, &params, &hooks->hooks, &result);
+    status = km_fit(&f->data, &params, hooks, &result);
   }
-  km_result_clear(&result, &hooks->hooks);
-  clear(&data, &transform, hooks);
+  km_result_clear(&result, hooks);
+  tear_down(f);
   return status;
 }
 
@@ -439,24 +432,24 @@ static void faults_leave_nothing(void **state) {
   points_random random = {7};
   for (size_t t = 0; t < 7; t++) {
     double *rows = make_points(300, 6, t, &random);
-    core_hooks hooks;
-    core_hooks_init(&hooks);
-    assert_int_equal(run_once(&hooks, rows, 300, 6, t), KM_OK);
-    size_t allocations = hooks.allocations;
+    fixture f;
+    core_hooks_init(&f.hooks);
+    assert_int_equal(run_once(&f, rows, 300, 6, t), KM_OK);
+    size_t allocations = f.hooks.allocations;
     for (size_t at = 1; at <= allocations; at++) {
-      core_hooks_init(&hooks);
-      hooks.fail_at = at;
-      assert_int_equal(run_once(&hooks, rows, 300, 6, t), KM_NOMEM);
+      core_hooks_init(&f.hooks);
+      f.hooks.fail_at = at;
+      assert_int_equal(run_once(&f, rows, 300, 6, t), KM_NOMEM);
     }
-    core_hooks_init(&hooks);
-    core_hooks_eager(&hooks);
-    assert_int_equal(run_once(&hooks, rows, 300, 6, t), KM_OK);
-    size_t polls = hooks.polls;
+    core_hooks_init(&f.hooks);
+    core_hooks_eager(&f.hooks);
+    assert_int_equal(run_once(&f, rows, 300, 6, t), KM_OK);
+    size_t polls = f.hooks.polls;
     for (size_t at = 1; at <= polls; at += polls / points_cases(200) + 1) {
-      core_hooks_init(&hooks);
-      core_hooks_eager(&hooks);
-      hooks.cancel_at = at;
-      assert_int_equal(run_once(&hooks, rows, 300, 6, t), KM_CANCELLED);
+      core_hooks_init(&f.hooks);
+      core_hooks_eager(&f.hooks);
+      f.hooks.cancel_at = at;
+      assert_int_equal(run_once(&f, rows, 300, 6, t), KM_CANCELLED);
     }
     free(rows);
   }

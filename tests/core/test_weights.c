@@ -1,5 +1,4 @@
 /* Weights: a row of weight m is m copies of it, to the last bit; one of weight 0 is only labelled. */
-#include <inttypes.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +14,7 @@
 #include "core_hooks.h"
 #include "oracle.h"
 #include "points.h"
+#include "promise.h"
 
 /* Rows with weights, and the same rows with copies in their place. */
 typedef struct fixture {
@@ -27,14 +27,6 @@ typedef struct fixture {
   size_t dims;
 } fixture;
 
-static void push_weights(km_dataset *data, const double *weights, size_t n, km_hooks *hooks) {
-  for (size_t i = 0; i < n; i++) {
-    double *place = km_chunks_push(&data->weights, hooks);
-    assert_non_null(place);
-    *place = weights[i];
-  }
-}
-
 /* n rows whose weights are drawn from least .. most. */
 static void set_up(fixture *f, size_t n, size_t dims, points_kind kind, size_t least, size_t most,
                    uint64_t seed) {
@@ -42,19 +34,16 @@ static void set_up(fixture *f, size_t n, size_t dims, points_kind kind, size_t l
   core_hooks_init(&f->hooks);
   f->n = n;
   f->dims = dims;
-  f->rows = points_memory(n, dims);
   f->weights = points_memory(n, 1);
-  points_fill(f->rows, n, dims, kind, &random);
-  km_dataset_init(&f->data, dims, KM_DOUBLE);
+  f->rows = points_make(&f->data, n, dims, kind, &random, &f->hooks.hooks);
   km_dataset_init(&f->copies, dims, KM_DOUBLE);
-  points_load(&f->data, f->rows, n, &f->hooks.hooks);
   for (size_t i = 0; i < n; i++) {
     f->weights[i] = (double)(least + points_below(&random, most - least + 1));
     for (size_t copy = 0; copy < (size_t)f->weights[i]; copy++) {
       points_load(&f->copies, f->rows + i * dims, 1, &f->hooks.hooks);
     }
   }
-  push_weights(&f->data, f->weights, n, &f->hooks.hooks);
+  points_weigh(&f->data, f->weights, n, &f->hooks.hooks);
 }
 
 static void tear_down(fixture *f) {
@@ -64,13 +53,6 @@ static void tear_down(fixture *f) {
   free(f->rows);
   free(f->weights);
 }
-
-#define PROMISE(condition)                                                                         \
-  do {                                                                                             \
-    if (!(condition)) {                                                                            \
-      fail_msg("seed %" PRIu64 ": %s", seed, #condition);                                          \
-    }                                                                                              \
-  } while (0)
 
 static int same(const double *a, const double *b, size_t count) {
   return memcmp(a, b, count * sizeof *a) == 0;
@@ -350,6 +332,34 @@ static void nothing_has_weight(void **state) {
   tear_down(&f);
 }
 
+/* Given centroids, too, see copies in a weight: a row of weight 0 adds nothing to its cluster's inertia
+** and radius, whichever engine labels it. */
+static void given_centroids_see_copies(void **state) {
+  (void)state;
+  for (uint64_t seed = 0; seed < points_cases(400); seed++) {
+    fixture f;
+    km_result a;
+    km_result b;
+    size_t dims = 1 + seed % 8;
+    points_random random = {seed};
+    size_t k = 1 + points_below(&random, 60);
+    set_up(&f, 1 + points_below(&random, 300), dims, (points_kind)(seed % POINTS_KINDS), 0, 2,
+           seed);
+    double *given = points_memory(k, dims);
+    points_fill(given, k, dims, (points_kind)(seed % POINTS_KINDS), &random);
+    assert_int_equal(km_apply(&f.data, given, k, 1, &f.hooks.hooks, &a), KM_OK);
+    assert_int_equal(km_apply(&f.copies, given, k, 1, &f.hooks.hooks, &b), KM_OK);
+    PROMISE(same(a.inertias, b.inertias, k) && same(a.radii, b.radii, k));
+    for (size_t c = 0; c < k; c++) {
+      PROMISE(a.weights[c] == (double)b.sizes[c]);
+    }
+    km_result_clear(&a, &f.hooks.hooks);
+    km_result_clear(&b, &f.hooks.hooks);
+    free(given);
+    tear_down(&f);
+  }
+}
+
 /* Rows are drawn in proportion, whole or not. */
 static void rows_are_drawn_by_weight(void **state) {
   (void)state;
@@ -415,11 +425,17 @@ static void faults_leak_nothing(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_weight_is_as_many_copies),      cmocka_unit_test(copies_of_many_rows),
-      cmocka_unit_test(empty_clusters_take_one_copy),    cmocka_unit_test(refining_knows_weights),
-      cmocka_unit_test(fractions_agree_with_the_oracle), cmocka_unit_test(weights_have_no_unit),
-      cmocka_unit_test(small_weights_are_not_lost),      cmocka_unit_test(nothing_has_weight),
-      cmocka_unit_test(rows_are_drawn_by_weight),        cmocka_unit_test(faults_leak_nothing),
+      cmocka_unit_test(a_weight_is_as_many_copies),
+      cmocka_unit_test(copies_of_many_rows),
+      cmocka_unit_test(empty_clusters_take_one_copy),
+      cmocka_unit_test(refining_knows_weights),
+      cmocka_unit_test(fractions_agree_with_the_oracle),
+      cmocka_unit_test(weights_have_no_unit),
+      cmocka_unit_test(small_weights_are_not_lost),
+      cmocka_unit_test(nothing_has_weight),
+      cmocka_unit_test(given_centroids_see_copies),
+      cmocka_unit_test(rows_are_drawn_by_weight),
+      cmocka_unit_test(faults_leak_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What is left of an input that is read byte by byte. */
+typedef struct fuzz_input {
+  const uint8_t *at;
+  const uint8_t *end;
+} fuzz_input;
+
+/* Its next byte; 0 behind its end. */
+static inline size_t fuzz_take(fuzz_input *input) {
+  return input->at < input->end ? *input->at++ : 0;
+}
+
 /* Runs one input; returns 0. A promise that is broken ends the process. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -21,16 +21,7 @@ enum { MOST_ROWS = 150 };
 #define PLAIN_LEAST 1e-100
 #define PLAIN_MOST 1e100
 
-typedef struct reader {
-  const uint8_t *at;
-  const uint8_t *end;
-} reader;
-
-static size_t take(reader *input) {
-  return input->at < input->end ? *input->at++ : 0;
-}
-
-static void take_bytes(reader *input, void *to, size_t count) {
+static void take_bytes(fuzz_input *input, void *to, size_t count) {
   size_t left = (size_t)(input->end - input->at);
   memset(to, 0, count);
   memcpy(to, input->at, left < count ? left : count);
@@ -42,7 +33,7 @@ static double usable(double x) {
   return isnan(x) ? 0 : fmax(-KM_MAX_COORDINATE, fmin(KM_MAX_COORDINATE, x));
 }
 
-static double take_coordinate(reader *input, size_t encoding) {
+static double take_coordinate(fuzz_input *input, size_t encoding) {
   static const double palette[] = {0,     -0.0,   1,      -1,          0.1,       0.3,   1e9,
                                    1e300, -1e300, 1e-300, 5e-324,      0x1p-1022, 1e154, 1e-154,
                                    1e150, 3,      0x1p53, 1 + 0x1p-52, 1e-9,      1e16};
@@ -51,13 +42,13 @@ static double take_coordinate(reader *input, size_t encoding) {
   uint16_t half = 0;
   switch (encoding) {
   case 0: /* small whole numbers: ties and duplicates */
-    return (double)(take(input) % 16) - 8;
+    return (double)(fuzz_take(input) % 16) - 8;
   case 1:
-    return (double)take(input) / 8;
+    return (double)fuzz_take(input) / 8;
   case 2: /* a large offset */
-    return 1e9 + (double)take(input) / 64;
+    return 1e9 + (double)fuzz_take(input) / 64;
   case 3:
-    return palette[take(input) % (sizeof palette / sizeof *palette)];
+    return palette[fuzz_take(input) % (sizeof palette / sizeof *palette)];
   case 4: /* any exponent */
     take_bytes(input, &half, sizeof half);
     return usable(ldexp((double)(half % 32) - 16, (int)(half / 32) - 1050));
@@ -92,38 +83,38 @@ static void *memory(size_t count) {
   return block;
 }
 
-static void take_trial(reader *input, trial *t) {
+static void take_trial(fuzz_input *input, trial *t) {
   static const size_t threads[] = {1, 2, 3, 7};
   static const double tolerances[] = {0, 1e-4, 1, 1e300};
   static const size_t iterations[] = {300, 1, 2, 5};
-  size_t shape = take(input);
-  t->dims = shape < 240 ? 1 + shape % 8 : 1 + take(input) % 70;
-  t->params.k = 1 + take(input) % 24;
-  size_t choice = take(input);
+  size_t shape = fuzz_take(input);
+  t->dims = shape < 240 ? 1 + shape % 8 : 1 + fuzz_take(input) % 70;
+  t->params.k = 1 + fuzz_take(input) % 24;
+  size_t choice = fuzz_take(input);
   t->params.init = (km_init)(choice % 3);
   t->params.refine = choice / 3 % 8 ? KM_REFINE_NONE : KM_REFINE_AUTO; /* slow */
   t->params.n_init = 1 + choice / 24 % 2;
   t->params.clamp = choice & 128 ? 0 : 1;
-  choice = take(input);
+  choice = fuzz_take(input);
   t->params.algorithm = (km_algorithm)(choice % 5);
   t->params.threads = threads[choice / 5 % 4];
   t->params.tol = tolerances[choice / 20 % 4];
   t->params.max_iter = iterations[choice / 80 % 4];
-  t->params.seed = take(input);
-  choice = take(input);
+  t->params.seed = fuzz_take(input);
+  choice = fuzz_take(input);
   t->element = choice & 1 ? KM_FLOAT : KM_DOUBLE;
   t->weighted = choice & 2 ? 1 : 0;
   t->view.metric = choice & 4 ? KM_COSINE : KM_EUCLIDEAN;
   t->view.scale = choice & 4 || t->weighted ? KM_SCALE_NONE : (km_scale)(choice / 8 % KM_SCALES);
   t->view.impute = t->weighted ? 0 : choice & 64 ? 1 : 0;
-  t->fault = choice & 128 ? take(input) : 0;
+  t->fault = choice & 128 ? fuzz_take(input) : 0;
   t->stop = t->fault > 100;
-  size_t encoding = take(input) % 7;
+  size_t encoding = fuzz_take(input) % 7;
   t->rows = memory(MOST_ROWS * t->dims);
   t->weights = memory(MOST_ROWS);
   t->centroids = memory(t->params.k * t->dims);
   while (t->n < MOST_ROWS && (input->at < input->end || t->n == 0)) {
-    size_t mark = t->weighted || t->view.impute ? take(input) : 1;
+    size_t mark = t->weighted || t->view.impute ? fuzz_take(input) : 1;
     t->weights[t->n] = mark < 200 ? (double)(mark % 5) : ldexp(1 + (double)mark, (int)mark - 220);
     for (size_t j = 0; j < t->dims; j++) {
       double x = take_coordinate(input, encoding);
@@ -393,7 +384,7 @@ static void check_apply(km_dataset *data, const km_result *result, km_hooks *hoo
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
   static core_hooks hooks;
-  reader input = {bytes, bytes + size};
+  fuzz_input input = {bytes, bytes + size};
   trial t = {.n = 0};
   km_dataset data;
   km_transform transform;

@@ -34,19 +34,7 @@ const char *const fuzz_phrases[] = {
     "\"seed\":7",
     "\"categories\":[null,[\"a\",\"b\"]]",
     "\"categories\":[[\"1\",\"2.5\"],[\"\"]]",
-    "{",
-    "}",
-    "[",
-    "]",
-    ",",
-    ":",
-    "null",
-    "true",
-    "\"\\u0000\"",
-    "\"\\ud800\"",
-    "1e308",
-    "-0.0",
-    "1e999",
+    FUZZ_JSON,
     "[[[[",
     "0x10",
     NULL};
@@ -79,28 +67,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       "SELECT * FROM kmeans('{\"tol\":0,\"init\":' || ?1 || '}', " FUZZ_QUERY ")",
   };
   enum { FORMS = sizeof forms / sizeof *forms, PROMISES = 5 };
-  static sqlite3 *db;
-  static sqlite3_stmt *statement[FORMS];
+  static sqlite3_stmt *statements[FORMS];
   if (size == 0) {
     return 0;
   }
-  db = db ? db : fuzz_open();
-  size_t form = (size_t)(uint8_t)(data[0] - '0') % FORMS;
-  if (!statement[form]) {
-    statement[form] = fuzz_prepare(db, forms[form]);
+  size_t form = fuzz_form(data[0], FORMS);
+  sqlite3_stmt *statement = fuzz_statement(forms, statements, form);
+  if (form < PROMISES) {
+    fuzz_bind_text(statement, data + 1, size - 1);
+    fuzz_hold(statement, "functions of a model agree");
+  } else {
+    fuzz_run_text(statement, data + 1, size - 1);
   }
-  fuzz_start(db);
-  if (form >= PROMISES) {
-    fuzz_run_text(statement[form], data + 1, size - 1);
-    return 0;
-  }
-  sqlite3_bind_text64(statement[form], 1, (const char *)data + 1, size - 1, SQLITE_STATIC,
-                      SQLITE_UTF8);
-  while (sqlite3_step(statement[form]) == SQLITE_ROW) {
-    fuzz_require(sqlite3_column_int(statement[form], 0) == 0, "functions of a model agree",
-                 forms[form]);
-  }
-  sqlite3_reset(statement[form]);
-  sqlite3_clear_bindings(statement[form]);
   return 0;
 }

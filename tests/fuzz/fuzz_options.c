@@ -47,20 +47,8 @@ const char *const fuzz_phrases[] = {"\"k\":3",
                                     "\"kernels\":\"avx2\"",
                                     "\"centroids\":[[1,2],[3,4]]",
                                     "\"columns\":[\"x\",\"y\"]",
-                                    "{",
-                                    "}",
-                                    "[",
-                                    "]",
-                                    ",",
-                                    ":",
-                                    "null",
-                                    "true",
+                                    FUZZ_JSON,
                                     "false",
-                                    "\"\\u0000\"",
-                                    "\"\\ud800\"",
-                                    "1e308",
-                                    "-0.0",
-                                    "1e999",
                                     "0x10",
                                     "'k'",
                                     "/**/",
@@ -84,28 +72,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       ") k JOIN pts p USING (id)",
   };
   enum { FORMS = sizeof forms / sizeof *forms, COMPARED = FORMS - 1 };
-  static sqlite3 *db;
-  static sqlite3_stmt *statement[FORMS];
+  static sqlite3_stmt *statements[FORMS];
   if (size == 0) {
     return 0;
   }
-  db = db ? db : fuzz_open();
-  size_t form = (size_t)(uint8_t)(data[0] - '0') % FORMS;
-  if (!statement[form]) {
-    statement[form] = fuzz_prepare(db, forms[form]);
+  size_t form = fuzz_form(data[0], FORMS);
+  sqlite3_stmt *statement = fuzz_statement(forms, statements, form);
+  if (form == COMPARED) {
+    fuzz_bind_text(statement, data + 1, size - 1);
+    fuzz_hold(statement, "kmeans and kmeans_predict agree");
+  } else {
+    fuzz_run_text(statement, data + 1, size - 1);
   }
-  fuzz_start(db);
-  if (form != COMPARED) {
-    fuzz_run_text(statement[form], data + 1, size - 1);
-    return 0;
-  }
-  sqlite3_bind_text64(statement[form], 1, (const char *)data + 1, size - 1, SQLITE_STATIC,
-                      SQLITE_UTF8);
-  while (sqlite3_step(statement[form]) == SQLITE_ROW) {
-    fuzz_require(sqlite3_column_int(statement[form], 0) == 0, "kmeans and kmeans_predict agree",
-                 "");
-  }
-  sqlite3_reset(statement[form]);
-  sqlite3_clear_bindings(statement[form]);
   return 0;
 }

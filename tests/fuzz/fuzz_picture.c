@@ -93,26 +93,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       "SELECT kmeans_elbow_svg(key, value, value) FROM json_each(?1)",
   };
   enum { FORMS = sizeof forms / sizeof *forms };
-  static sqlite3 *db;
-  static sqlite3_stmt *statement[FORMS];
+  static sqlite3_stmt *statements[FORMS];
   if (size == 0) {
     return 0;
   }
-  db = db ? db : fuzz_open();
-  size_t form = (size_t)(data[0] - '0') % FORMS;
-  if (!statement[form]) {
-    statement[form] = fuzz_prepare(db, forms[form]);
-  }
-  fuzz_start(db);
-  sqlite3_bind_text64(statement[form], 1, (const char *)data + 1, size - 1, SQLITE_STATIC,
-                      SQLITE_UTF8);
-  if (sqlite3_step(statement[form]) == SQLITE_ROW) {
-    const char *text = (const char *)sqlite3_column_text(statement[form], 0);
+  sqlite3_stmt *statement = fuzz_statement(forms, statements, fuzz_form(data[0], FORMS));
+  fuzz_bind_text(statement, data + 1, size - 1);
+  if (sqlite3_step(statement) == SQLITE_ROW) {
+    const char *text = (const char *)sqlite3_column_text(statement, 0);
     if (text) {
       require_picture(text);
     }
   }
-  sqlite3_reset(statement[form]);
-  fuzz_run_text(statement[form], data + 1, size - 1);
+  sqlite3_reset(statement);
+  fuzz_run_text(statement, data + 1, size - 1);
   return 0;
 }

@@ -83,19 +83,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       "SELECT * FROM kmeans_sweep(1, 3, ?1, '{\"sample\":9}')",
   };
   enum { FORMS = sizeof forms / sizeof *forms };
-  static sqlite3 *db;
-  static sqlite3_stmt *statement[FORMS];
+  static sqlite3_stmt *statements[FORMS];
   if (size == 0) {
     return 0;
   }
-  db = db ? db : fuzz_open();
-  size_t form = (size_t)(uint8_t)(data[0] - '0') % FORMS;
-  if (!statement[form]) {
-    statement[form] = fuzz_prepare(db, forms[form]);
-  }
-  int changes = sqlite3_total_changes(db);
-  fuzz_start(db);
-  fuzz_run_text(statement[form], data + 1, size - 1);
-  fuzz_require(sqlite3_total_changes(db) == changes, "queries only read", "");
+  sqlite3_stmt *statement = fuzz_statement(forms, statements, fuzz_form(data[0], FORMS));
+  int changes = sqlite3_total_changes(sqlite3_db_handle(statement));
+  fuzz_run_text(statement, data + 1, size - 1);
+  fuzz_require(sqlite3_total_changes(sqlite3_db_handle(statement)) == changes, "queries only read",
+               "");
   return 0;
 }

@@ -128,6 +128,20 @@ sqlite3_stmt *fuzz_prepare(sqlite3 *db, const char *sql) {
   return statement;
 }
 
+size_t fuzz_form(uint8_t name, size_t count) {
+  return (size_t)(uint8_t)(name - '0') % count;
+}
+
+sqlite3_stmt *fuzz_statement(const char *const *forms, sqlite3_stmt **statements, size_t form) {
+  static sqlite3 *db;
+  db = db ? db : fuzz_open();
+  if (!statements[form]) {
+    statements[form] = fuzz_prepare(db, forms[form]);
+  }
+  fuzz_start(db);
+  return statements[form];
+}
+
 void fuzz_start(sqlite3 *db) {
   calls = 0;
   due = now() + SECONDS;
@@ -163,12 +177,24 @@ int fuzz_run(sqlite3_stmt *statement) {
   return rc;
 }
 
-int fuzz_run_text(sqlite3_stmt *statement, const uint8_t *text, size_t bytes) {
+void fuzz_bind_text(sqlite3_stmt *statement, const uint8_t *text, size_t bytes) {
   must(sqlite3_db_handle(statement),
        sqlite3_bind_text64(statement, 1, (const char *)text, bytes, SQLITE_STATIC, SQLITE_UTF8));
+}
+
+int fuzz_run_text(sqlite3_stmt *statement, const uint8_t *text, size_t bytes) {
+  fuzz_bind_text(statement, text, bytes);
   int rc = fuzz_run(statement);
   sqlite3_clear_bindings(statement);
   return rc;
+}
+
+void fuzz_hold(sqlite3_stmt *statement, const char *promise) {
+  while (sqlite3_step(statement) == SQLITE_ROW) {
+    fuzz_require(sqlite3_column_int(statement, 0) == 0, promise, sqlite3_sql(statement));
+  }
+  sqlite3_reset(statement);
+  sqlite3_clear_bindings(statement);
 }
 
 void fuzz_require(int holds, const char *promise, const char *detail) {

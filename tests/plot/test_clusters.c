@@ -25,13 +25,9 @@ typedef struct fixture {
 
 static void set_up(fixture *f, size_t n, size_t dims, size_t k) {
   points_random random = {n + dims};
-  double *rows = points_memory(n, dims);
   memset(f, 0, sizeof *f);
   core_hooks_init(&f->hooks);
-  km_dataset_init(&f->data, dims, KM_DOUBLE);
-  points_fill(rows, n, dims, POINTS_CONTINUOUS, &random);
-  points_load(&f->data, rows, n, &f->hooks.hooks);
-  free(rows);
+  free(points_make(&f->data, n, dims, POINTS_CONTINUOUS, &random, &f->hooks.hooks));
   f->params = (km_params){
       .k = k, .n_init = 1, .max_iter = 300, .tol = 1e-4, .refine = KM_REFINE_NONE, .threads = 1};
   f->picture = (km_picture){.width = 720, .height = 480, .voronoi = 1};

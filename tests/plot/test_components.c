@@ -240,9 +240,7 @@ static void weights_are_copies(void **state) {
   set_up(&f[0], rows, 4, 3);
   set_up(&f[1], copies, 7, 3);
   km_chunks_init(&f[0].data.weights, sizeof(double));
-  for (size_t i = 0; i < 4; i++) {
-    *(double *)km_chunks_push(&f[0].data.weights, &f[0].hooks.hooks) = weights[i];
-  }
+  points_weigh(&f[0].data, weights, 4, &f[0].hooks.hooks);
   find(&f[0], &found[0]);
   find(&f[1], &found[1]);
   for (size_t c = 0; c < 2; c++) {

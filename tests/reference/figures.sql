@@ -9,23 +9,12 @@
 
 .mode list
 
-CREATE TABLE iris(
-  sepal_length REAL, sepal_width REAL, petal_length REAL, petal_width REAL, species TEXT
-);
-CREATE TABLE faithful(eruptions REAL, waiting REAL);
-CREATE TABLE s1(x REAL, y REAL);
-CREATE TABLE s3(x REAL, y REAL);
-CREATE TABLE r15(x REAL, y REAL);
+.read tests/data/tables.sql
 CREATE TABLE figures(
   source TEXT, dataset TEXT, columns TEXT, k INTEGER, start TEXT, init TEXT, inertia REAL,
   iterations INTEGER, sizes TEXT
 );
 
-.import --csv --skip 1 tests/data/iris.csv iris
-.import --csv --skip 1 tests/data/faithful.csv faithful
-.import --csv --skip 1 tests/data/s1.csv s1
-.import --csv --skip 1 tests/data/s3.csv s3
-.import --csv --skip 1 tests/data/r15.csv r15
 .import --csv --skip 1 tests/reference/figures.csv figures
 
 SELECT 'rows', (SELECT count(*) FROM iris), (SELECT count(*) FROM faithful),

@@ -38,32 +38,26 @@ equal, the inertia must agree to 1e-12 relative.
 
 import csv
 import json
-import os
 import random
 
-os.environ["OMP_NUM_THREADS"] = "1"  # the order of scikit-learn's sums depends on the threads
+# Before NumPy: it sets the threads.
+from oracle import COLUMNS, read_points
 
-import numpy as np  # noqa: E402
-from sklearn import __version__ as sklearn_version  # noqa: E402
-from sklearn.cluster import KMeans  # noqa: E402
+import numpy as np
+from sklearn import __version__ as sklearn_version
+from sklearn.cluster import KMeans
 
-CASES = [
-    ("iris", ["sepal_length", "sepal_width", "petal_length", "petal_width"], [2, 3, 5, 8]),
-    ("faithful", ["eruptions", "waiting"], [2, 3, 6]),
-    ("s1", ["x", "y"], [5, 15, 20]),
-    ("s3", ["x", "y"], [5, 15, 25]),
-    ("r15", ["x", "y"], [8, 15, 30]),
-]
+CASES = {
+    "iris": [2, 3, 5, 8],
+    "faithful": [2, 3, 6],
+    "s1": [5, 15, 20],
+    "s3": [5, 15, 25],
+    "r15": [8, 15, 30],
+}
 MAX_ITER = 300
 TIE = 1e-10
 TOLERANCE = 1e-12
 OUTPUT = "tests/reference/figures.csv"
-
-
-def read(dataset, columns):
-    """The columns of a data set as an n x d array."""
-    with open(f"tests/data/{dataset}.csv", newline="") as file:
-        return np.array([[float(row[name]) for name in columns] for row in csv.DictReader(file)])
 
 
 def naive_lloyd(points, centroids):
@@ -117,8 +111,9 @@ def main():
     with open(OUTPUT, "w", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         out.writerow("source dataset columns k start init inertia iterations sizes".split())
-        for dataset, columns, ks in CASES:
-            points = read(dataset, columns)
+        for dataset, ks in CASES.items():
+            points = read_points(dataset)
+            columns = ",".join(COLUMNS[dataset])
             for k in ks:
                 for starts in candidates(len(points), k):
                     for start, rows in starts:
@@ -126,7 +121,7 @@ def main():
                         if line:
                             break
                         print(f"passed over: {dataset}, k = {k}, {start}: {why}")
-                    out.writerow(["scikit-learn", dataset, ",".join(columns), k, start, *line])
+                    out.writerow(["scikit-learn", dataset, columns, k, start, *line])
                     print(f"{dataset}, k = {k}, {start}: inertia {line[1]}, {line[2]} iterations")
 
 

@@ -27,36 +27,24 @@ Each line of labels.csv is a labeling, whoever made it, or two:
     columns            the points, where there is no other labeling
     figure             silhouette_score of the labels, or adjusted_rand_score of both
 
-Starts are rows floor(j*n/k) + shift, with the least shift (0, 1, ...) that leaves no cluster empty
-on the way and meets no tie (1e-9 of the largest distance) that rounding would decide.
+Starts are those of oracle.py.
 """
 
-import csv
 import json
-import os
 import warnings
 
-os.environ["OMP_NUM_THREADS"] = "1"
+# Before NumPy: it sets the threads.
+from oracle import COLUMNS, SCALERS, first_fit, read, read_points, unit, write
 
-import numpy as np  # noqa: E402
-from sklearn.metrics import (  # noqa: E402
+import numpy as np
+from sklearn.metrics import (
     adjusted_rand_score,
     calinski_harabasz_score,
     davies_bouldin_score,
     silhouette_score,
 )
-from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler  # noqa: E402
 
 warnings.filterwarnings("ignore")
-DATA = {
-    "iris": ["sepal_length", "sepal_width", "petal_length", "petal_width"],
-    "faithful": ["eruptions", "waiting"],
-    "s1": ["x", "y"],
-    "r15": ["x", "y"],
-    "d31": ["x", "y"],
-    "unbalance": ["x", "y"],
-}
-SCALERS = {"standard": StandardScaler, "minmax": MinMaxScaler, "robust": RobustScaler}
 CASES = (
     [(d, {}, k, 0) for d in ("iris", "faithful") for k in (2, 3, 5, 11)]
     + [(d, {}, k, 0) for d, k in (("s1", 15), ("r15", 8), ("r15", 15), ("d31", 31), ("unbalance", 8))]
@@ -83,53 +71,14 @@ LABELS = [
 ]
 
 
-def read(dataset):
-    with open(f"tests/data/{dataset}.csv") as file:
-        return list(csv.DictReader(file))
-
-
-def points_of(dataset):
-    return np.array([[float(row[name]) for name in DATA[dataset]] for row in read(dataset)])
-
-
-def unit(rows):
-    return rows / np.sqrt((rows**2).sum(axis=1))[:, None]
-
-
-def lloyd(points, start, sphere):
-    """Plain Lloyd's labels; None where a cluster is empty or a tie is met."""
-    centroids, labels = start.copy(), None
-    for _ in range(300):
-        squared = ((points[:, None, :] - centroids[None, :, :]) ** 2).sum(axis=2)
-        ordered = np.sort(squared, axis=1)
-        if (ordered[:, 1] - ordered[:, 0]).min() < 1e-9 * squared.max():
-            return None
-        now = squared.argmin(axis=1)
-        if np.bincount(now, minlength=len(start)).min() == 0:
-            return None
-        if labels is not None and (now == labels).all():
-            return labels
-        labels = now
-        centroids = np.array([points[now == c].mean(axis=0) for c in range(len(start))])
-        centroids = unit(centroids) if sphere else centroids
-    return None
-
-
 def measure(dataset, options, k, offset):
-    original = points_of(dataset)
+    original = read_points(dataset)
     sphere = options.get("metric") == "cosine"
     scaler = SCALERS[options["scale"]]().fit(original) if "scale" in options else None
     points = scaler.transform(original) if scaler else original
     points = unit(points) if sphere else points
-    n = len(points)
-    for shift in range(n):
-        rows = [min(j * n // k + shift, n - 1) for j in range(k)]
-        if len(np.unique(points[rows], axis=0)) < k:
-            continue
-        labels = lloyd(points, points[rows], sphere)
-        if labels is not None:
-            break
-    columns = [f"{name} + {offset!r} AS {name}" if offset else name for name in DATA[dataset]]
+    rows, (labels, *_) = first_fit(points, k, sphere)
+    columns = [f"{name} + {offset!r} AS {name}" if offset else name for name in COLUMNS[dataset]]
     assert ((original + offset) - offset == original).all()
     return {
         "dataset": dataset,
@@ -147,28 +96,24 @@ def label(dataset, expression):
     """Evaluates SQL that is also Python, but for whole division."""
     labels = []
     for i, row in enumerate(read(dataset), 1):
-        names = {name: float(row[name]) for name in DATA[dataset]}
+        names = {name: float(row[name]) for name in COLUMNS[dataset]}
         labels.append(eval(expression.replace("/", "//"), {"i": i, "species": row.get("species"), **names}))
     return np.unique(labels, return_inverse=True)[1]
 
 
 def figure(dataset, first, second):
     a = label(dataset, first)
-    value = adjusted_rand_score(a, label(dataset, second)) if second else silhouette_score(points_of(dataset), a)
+    if second:
+        value = adjusted_rand_score(a, label(dataset, second))
+    else:
+        value = silhouette_score(read_points(dataset), a)
     return {
         "dataset": dataset,
         "first": first,
         "second": second,
-        "columns": "" if second else ",".join(DATA[dataset]),
+        "columns": "" if second else ",".join(COLUMNS[dataset]),
         "figure": "%.17g" % value,
     }
-
-
-def write(path, lines):
-    with open(path, "w", newline="") as file:
-        writer = csv.DictWriter(file, lines[0].keys(), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(lines)
 
 
 write("tests/reference/metrics.csv", [measure(*case) for case in CASES])

@@ -22,34 +22,22 @@ are OneHotEncoder's, times the root of 1/2.
 
 Scales are scikit-learn's StandardScaler, MinMaxScaler and RobustScaler, the fit its KMeans with
 tol=0, and the centroids come back by inverse_transform. NULL is filled in by SimpleImputer. On the
-sphere there is no scikit-learn: the oracle is the plain spherical k-means below (Dhillon & Modha
-2001), with every mean divided by its length.
+sphere there is no scikit-learn: the oracle is the plain spherical k-means of oracle.py (Dhillon &
+Modha 2001), with every mean divided by its length.
 
-Starts are rows floor(j*n/k) + shift, with the least shift (0, 1, ...) that leaves no cluster empty
-on the way and meets no tie (1e-9 of the largest distance) that rounding would decide.
+Starts are those of oracle.py.
 """
 
-import csv
 import json
-import os
 
-os.environ["OMP_NUM_THREADS"] = "1"
+# Before NumPy: it sets the threads.
+from oracle import COLUMNS, SCALERS, first_fit, read, read_points, unit, write
 
-import numpy as np  # noqa: E402
-from sklearn.cluster import KMeans  # noqa: E402
-from sklearn.impute import SimpleImputer  # noqa: E402
-from sklearn.preprocessing import (  # noqa: E402
-    MinMaxScaler,
-    OneHotEncoder,
-    RobustScaler,
-    StandardScaler,
-)
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.impute import SimpleImputer
+from sklearn.preprocessing import OneHotEncoder
 
-DATA = {
-    "iris": ["sepal_length", "sepal_width", "petal_length", "petal_width"],
-    "faithful": ["eruptions", "waiting"],
-}
-SCALERS = {"standard": StandardScaler, "minmax": MinMaxScaler, "robust": RobustScaler}
 CASES = [
     (dataset, options, k)
     for options in (
@@ -73,45 +61,6 @@ CASES = [
     )
     for k in (2, 3, 5)
 ]
-OUTPUT = "tests/reference/spaces.csv"
-
-
-def read(dataset):
-    with open(f"tests/data/{dataset}.csv") as file:
-        return np.array(
-            [[float(row[name]) for name in DATA[dataset]] for row in csv.DictReader(file)]
-        )
-
-
-def unit(rows):
-    return rows / np.sqrt((rows**2).sum(axis=1))[:, None]
-
-
-def lloyd(points, start, sphere, weights):
-    """Plain Lloyd; None where a cluster is empty or a tie is met."""
-    centroids = start.copy()
-    labels = None
-    for iterations in range(1, 301):
-        squared = ((points[:, None, :] - centroids[None, :, :]) ** 2).sum(axis=2)
-        ordered = np.sort(squared, axis=1)
-        if (ordered[:, 1] - ordered[:, 0]).min() < 1e-9 * squared.max():
-            return None
-        now = squared.argmin(axis=1)
-        if np.bincount(now, minlength=len(start)).min() == 0:
-            return None
-        centroids = np.array(
-            [
-                np.average(points[now == c], axis=0, weights=weights[now == c])
-                for c in range(len(start))
-            ]
-        )
-        if sphere:
-            centroids = unit(centroids)
-        if labels is not None and (now == labels).all():
-            inertia = (weights[:, None] * (points - centroids[labels]) ** 2).sum()
-            return labels, centroids, inertia, iterations
-        labels = now
-    return None
 
 
 class Categories:
@@ -120,12 +69,10 @@ class Categories:
     columns = ["petal_length", "petal_width"]
 
     def __init__(self):
-        with open("tests/data/iris.csv") as file:
-            rows = list(csv.DictReader(file))
-        self.values = [row["species"] for row in rows]
+        self.values = [row["species"] for row in read("iris")]
         self.encoder = OneHotEncoder(sparse_output=False).fit([[v] for v in self.values])
         self.codes = self.encoder.transform([[v] for v in self.values])
-        self.numbers = np.array([[float(row[name]) for name in self.columns] for row in rows])
+        self.numbers = read_points("iris", self.columns)
 
     def row(self, i):
         return self.numbers[i].tolist() + [self.values[i]]
@@ -137,8 +84,8 @@ class Categories:
 
 def fit(dataset, options, k):
     mixed = Categories() if "categorical" in options else None
-    names = mixed.columns if mixed else DATA[dataset]
-    original = mixed.numbers if mixed else read(dataset)
+    names = mixed.columns if mixed else COLUMNS[dataset]
+    original = mixed.numbers if mixed else read_points(dataset)
     columns = ",".join(names) + (",species" if mixed else "")
     if "nulls" in options:
         dims = original.shape[1]
@@ -162,19 +109,11 @@ def fit(dataset, options, k):
     points = scaler.transform(original) if scaler else original
     points = unit(points) if sphere else points
     points = np.hstack([points, mixed.codes * np.sqrt(0.5)]) if mixed else points
-    for shift in range(n):
-        rows = [min(j * n // k + shift, n - 1) for j in range(k)]
-        start = points[rows]
-        if len(np.unique(start, axis=0)) < k:
-            continue
-        found = lloyd(points, start, sphere, weights)
-        if found:
-            break
-    labels, centroids, inertia, iterations = found
+    rows, (labels, centroids, inertia, iterations) = first_fit(points, k, sphere, weights)
     if sphere:
         inertia /= 2
     else:
-        model = KMeans(k, init=start, n_init=1, tol=0, algorithm="lloyd")
+        model = KMeans(k, init=points[rows], n_init=1, tol=0, algorithm="lloyd")
         model.fit(points, sample_weight=weights)
         assert (model.labels_ == labels).all() and model.n_iter_ == iterations
         assert abs(model.inertia_ / inertia - 1) < 1e-12
@@ -201,8 +140,4 @@ def fit(dataset, options, k):
     }
 
 
-with open(OUTPUT, "w", newline="") as file:
-    lines = [fit(*case) for case in CASES]
-    writer = csv.DictWriter(file, lines[0].keys(), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
+write("tests/reference/spaces.csv", [fit(*case) for case in CASES])

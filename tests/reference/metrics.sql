@@ -7,31 +7,12 @@
 
 .mode list
 
-CREATE TABLE iris(
-  sepal_length REAL, sepal_width REAL, petal_length REAL, petal_width REAL, species TEXT
-);
-CREATE TABLE faithful(eruptions REAL, waiting REAL);
-CREATE TABLE s1(x REAL, y REAL);
-CREATE TABLE s2(x REAL, y REAL);
-CREATE TABLE s3(x REAL, y REAL);
-CREATE TABLE s4(x REAL, y REAL);
-CREATE TABLE r15(x REAL, y REAL);
-CREATE TABLE d31(x REAL, y REAL);
-CREATE TABLE unbalance(x REAL, y REAL);
+.read tests/data/tables.sql
 CREATE TABLE metrics(
   dataset TEXT, columns TEXT, options TEXT, k INTEGER, init TEXT, silhouette REAL,
   calinski_harabasz REAL, davies_bouldin REAL
 );
 CREATE TABLE labels(dataset TEXT, first TEXT, second TEXT, columns TEXT, figure REAL);
-.import --csv --skip 1 tests/data/iris.csv iris
-.import --csv --skip 1 tests/data/faithful.csv faithful
-.import --csv --skip 1 tests/data/s1.csv s1
-.import --csv --skip 1 tests/data/s2.csv s2
-.import --csv --skip 1 tests/data/s3.csv s3
-.import --csv --skip 1 tests/data/s4.csv s4
-.import --csv --skip 1 tests/data/r15.csv r15
-.import --csv --skip 1 tests/data/d31.csv d31
-.import --csv --skip 1 tests/data/unbalance.csv unbalance
 .import --csv --skip 1 tests/reference/metrics.csv metrics
 .import --csv --skip 1 tests/reference/labels.csv labels
 

@@ -7,16 +7,11 @@
 
 .mode list
 
-CREATE TABLE iris(
-  sepal_length REAL, sepal_width REAL, petal_length REAL, petal_width REAL, species TEXT
-);
-CREATE TABLE faithful(eruptions REAL, waiting REAL);
+.read tests/data/tables.sql
 CREATE TABLE figures(
   dataset TEXT, columns TEXT, options TEXT, k INTEGER, init TEXT, inertia REAL, iterations INTEGER,
   sizes TEXT, centroids TEXT
 );
-.import --csv --skip 1 tests/data/iris.csv iris
-.import --csv --skip 1 tests/data/faithful.csv faithful
 .import --csv --skip 1 tests/reference/spaces.csv figures
 
 SELECT 'rows', (SELECT count(*) FROM iris), (SELECT count(*) FROM faithful),

@@ -84,3 +84,12 @@ void core_hooks_eager(core_hooks *hooks) {
   hooks->eager = 1;
   hooks->hooks.work = KM_TICK;
 }
+
+void core_hooks_break(core_hooks *hooks, int cancel, size_t fault) {
+  if (cancel) {
+    core_hooks_eager(hooks);
+    hooks->cancel_at = hooks->polls + fault;
+  } else {
+    hooks->fail_at = hooks->allocations + fault;
+  }
+}

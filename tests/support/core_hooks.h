@@ -32,4 +32,8 @@ void core_hooks_init(core_hooks *hooks);
 /* Lets every km_tick poll from now on. */
 void core_hooks_eager(core_hooks *hooks);
 
+/* Of what is to come, lets allocation number `fault` fail; or, every km_tick polling, lets poll number
+** `fault` and all after it be answered with no. */
+void core_hooks_break(core_hooks *hooks, int cancel, size_t fault);
+
 #endif

@@ -81,22 +81,64 @@ size_t points_distinct(const double *rows, size_t n, size_t dims) {
   return distinct;
 }
 
-void points_load(km_dataset *data, const double *rows, size_t n, km_hooks *hooks) {
-  for (size_t i = 0; i < n; i++) {
-    double *row = km_chunks_push(&data->rows, hooks);
-    if (!row) {
-      fprintf(stderr, "no memory for the points of a test\n");
-      abort();
-    }
-    memcpy(row, rows + i * data->dims, data->dims * sizeof *row);
-  }
-}
-
-double *points_memory(size_t n, size_t dims) {
-  double *memory = calloc(n * dims + 1, sizeof *memory);
+static void *checked(void *memory) {
   if (!memory) {
     fprintf(stderr, "no memory for a test\n");
     abort();
   }
   return memory;
+}
+
+void points_load(km_dataset *data, const double *rows, size_t n, km_hooks *hooks) {
+  for (size_t i = 0; i < n; i++) {
+    void *row = checked(km_chunks_push(&data->rows, hooks));
+    for (size_t j = 0; j < data->dims; j++) {
+      if (data->element == KM_FLOAT) {
+        ((float *)row)[j] = (float)rows[i * data->dims + j];
+      } else {
+        ((double *)row)[j] = rows[i * data->dims + j];
+      }
+    }
+  }
+}
+
+size_t points_load_csv(km_dataset *data, const char *path, km_hooks *hooks) {
+  char text[4096];
+  double *row = points_memory(1, data->dims);
+  FILE *file = fopen(path, "r");
+  size_t rows = 0;
+  int more = file && fgets(text, sizeof text, file);
+  while (more && fgets(text, sizeof text, file)) {
+    char *at = text;
+    for (size_t j = 0; j < data->dims; j++) {
+      row[j] = strtod(at, &at);
+      at += *at == ',';
+    }
+    points_load(data, row, 1, hooks);
+    rows++;
+  }
+  if (file) {
+    fclose(file);
+  }
+  free(row);
+  return rows;
+}
+
+void points_weigh(km_dataset *data, const double *weights, size_t n, km_hooks *hooks) {
+  for (size_t i = 0; i < n; i++) {
+    *(double *)checked(km_chunks_push(&data->weights, hooks)) = weights[i];
+  }
+}
+
+double *points_make(km_dataset *data, size_t n, size_t dims, points_kind kind,
+                    points_random *random, km_hooks *hooks) {
+  double *rows = points_memory(n, dims);
+  points_fill(rows, n, dims, kind, random);
+  km_dataset_init(data, dims, KM_DOUBLE);
+  points_load(data, rows, n, hooks);
+  return rows;
+}
+
+double *points_memory(size_t n, size_t dims) {
+  return checked(calloc(n * dims + 1, sizeof(double)));
 }

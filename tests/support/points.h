@@ -36,8 +36,19 @@ void points_fill(double *rows, size_t n, size_t dims, points_kind kind, points_r
 /* Exactly how many distinct rows there are, by comparing all pairs. */
 size_t points_distinct(const double *rows, size_t n, size_t dims);
 
-/* Appends n rows to a dataset. */
+/* Appends n rows to a dataset, of doubles or of floats. */
 void points_load(km_dataset *data, const double *rows, size_t n, km_hooks *hooks);
+
+/* Appends the rows of a CSV file with a header line: the first dims columns. Returns how many, 0 where
+** there is no such file. */
+size_t points_load_csv(km_dataset *data, const char *path, km_hooks *hooks);
+
+/* Appends n weights to those of a dataset. */
+void points_weigh(km_dataset *data, const double *weights, size_t n, km_hooks *hooks);
+
+/* Makes a dataset of doubles, n rows as points_fill has them. Returns these, to be given back with free. */
+double *points_make(km_dataset *data, size_t n, size_t dims, points_kind kind,
+                    points_random *random, km_hooks *hooks);
 
 /* Memory for a test: the program ends when there is none. Give it back with free. */
 double *points_memory(size_t n, size_t dims);
