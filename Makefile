@@ -213,12 +213,12 @@ fuzz:
 torture: $(EXTENSION) $(PROGRAMS) $(TORTURE_PROGRAMS)
 	@BUILD='$(BUILD)' KMEANS_EXTENSION='$(abspath $(EXTENSION))' tests/torture/run $(TESTS)
 
+COVERED := $(SOURCES:%.c=$(BUILD)/coverage/%.gcno)
+
 coverage:
 	@find '$(BUILD)/coverage' -name '*.gcda' -exec rm -f {} + 2>/dev/null || true
 	$(SANITIZED) TIMEOUT=1800 CFLAGS='-O0 -g --coverage' LDFLAGS='$(LDFLAGS) --coverage'
-	@{ find '$(BUILD)/coverage/ext' -name '*.gcno' -exec gcov -b -n {} +; \
-	  find '$(BUILD)/coverage/ext' -name '*.gcno' -exec gcov -t {} +; } 2>/dev/null | \
-	  awk -f tests/coverage.awk
+	@{ gcov -b -n $(COVERED); gcov -t $(COVERED); } 2>/dev/null | awk -f tests/coverage.awk
 
 lint: $(EXTENSION)
 	@EXTENSION='$(EXTENSION)' FLAGS='$(REQUIRED)' WARNINGS='$(WARNINGS)' \

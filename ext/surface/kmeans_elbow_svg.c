@@ -57,7 +57,7 @@ void km_elbow_step(sqlite3_context *context, int argc, sqlite3_value **argv) {
 
 void km_elbow_final(sqlite3_context *context) {
   elbow_group *group = sqlite3_aggregate_context(context, 0);
-  if (!group || !group->host.name) {
+  if (!group) {
     return;
   }
   km_host *host = &group->host;

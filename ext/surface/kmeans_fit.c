@@ -146,7 +146,7 @@ void km_fit_value(sqlite3_context *context) {
 
 void km_fit_final(sqlite3_context *context) {
   fit_group *group = sqlite3_aggregate_context(context, 0);
-  if (!group || !group->rows.host.name) {
+  if (!group) {
     return;
   }
   km_fit_value(context);

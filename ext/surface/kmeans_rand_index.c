@@ -76,7 +76,7 @@ void km_rand_value(sqlite3_context *context) {
 
 void km_rand_final(sqlite3_context *context) {
   rand_group *group = sqlite3_aggregate_context(context, 0);
-  if (!group || !group->host.name) {
+  if (!group) {
     return;
   }
   km_rand_value(context);

@@ -164,7 +164,7 @@ void km_silhouette_value(sqlite3_context *context) {
 
 void km_silhouette_final(sqlite3_context *context) {
   silhouette_group *group = sqlite3_aggregate_context(context, 0);
-  if (!group || !group->host.name) {
+  if (!group) {
     return;
   }
   km_silhouette_value(context);

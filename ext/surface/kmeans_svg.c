@@ -119,7 +119,7 @@ void km_svg_step(sqlite3_context *context, int argc, sqlite3_value **argv) {
 
 void km_svg_final(sqlite3_context *context) {
   svg_group *group = sqlite3_aggregate_context(context, 0);
-  if (!group || !group->rows.host.name) {
+  if (!group) {
     return;
   }
   km_host *host = &group->rows.host;
