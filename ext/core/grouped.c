@@ -391,7 +391,7 @@ static km_status renumber(km_grouped *grouped, const double *centroids, int *don
     km_blocks_settle(blocks, centroids + first * dims, count, place, distance);
     for (size_t q = 0; q < count; q++) {
       if (taken[place[q]] != UINT32_MAX) {
-        return KM_OK; /* unreached: means lie in their own cells, but for rounding */
+        return KM_OK;
       }
       taken[place[q]] = (uint32_t)(first + q);
     }
