@@ -124,6 +124,11 @@ void km_fail_status(km_host *host, km_status status) {
   case KM_OVERFLOW: /* unreached: with coordinates up to 1e300 that takes 2^27 rows */
     km_fail(host, SQLITE_ERROR, "the sum of a column is too large for a number: divide it first");
     break;
+  case KM_TOO_LARGE:
+    km_fail(host, SQLITE_ERROR,
+            "the centroids are too large: k times the number of columns is %lld at most",
+            (sqlite3_int64)KM_MAX_CENTROIDS);
+    break;
   case KM_NO_VALUE: /* these, too, by those who know which column or row it is */
     km_fail(host, SQLITE_ERROR, "a column has no value but NULL");
     break;

@@ -22,6 +22,9 @@ static void *allocate(void *context, size_t bytes) {
                               (hooks->fail_onward && hooks->allocations > hooks->fail_at))) {
     return NULL;
   }
+  if (hooks->most != 0 && bytes > hooks->most) {
+    return NULL;
+  }
   header *block = malloc(sizeof *block + bytes);
   if (!block) {
     return NULL;
