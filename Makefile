@@ -71,7 +71,7 @@ FUZZ_PROGRAMS := $(FUZZ_TESTS:%.c=$(BUILD)/%)
 FUZZERS := $(FUZZ_TESTS:tests/fuzz/fuzz_%.c=$(BUILD)/tests/fuzz/fuzzer_%)
 FUZZ_PARTS := $(BUILD)/tests/fuzz/guard.o $(PLAIN_SUPPORT:%.c=$(BUILD)/%.o)
 FUZZ_FLAGS := -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all
-FUZZ_CC ?= clang
+CLANG ?= clang
 
 # Long tests: what takes minutes, and what is measured.
 TORTURE_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/torture/*.c))
@@ -92,8 +92,8 @@ TIMEOUT ?=
 # `make -j deps test` installs before it builds.
 FIRST := $(filter deps,$(MAKECMDGOALS))
 
-.PHONY: all help deps demo pictures programs fuzzers test install uninstall asan ubsan tsan valgrind \
-  fuzz torture coverage lint format bench clean
+.PHONY: all help deps demo pictures programs fuzzers test install uninstall asan ubsan tsan msan \
+  valgrind fuzz torture coverage lint format bench clean
 
 all: $(EXTENSION)
 
@@ -103,7 +103,7 @@ help:
 	@echo 'make demo        cluster real data and show it'
 	@echo 'make test        run all tests, or those that TESTS names: make test TESTS="predict names"'
 	@echo 'make install     to $$(DESTDIR)$$(LIBDIR): $(DESTDIR)$(LIBDIR); `make uninstall` undoes it'
-	@echo 'make asan, ubsan, tsan, valgrind   the tests under a sanitizer'
+	@echo 'make asan, ubsan, tsan, msan, valgrind   the tests under a sanitizer; msan needs clang'
 	@echo 'make fuzz        make up inputs, SECONDS=60 for each target; needs clang'
 	@echo 'make torture     long tests: scale, latency, mutants, sanitizers, fuzzing'
 	@echo 'make coverage    the tests, then what of the code they did not run; fails if that is too much'
@@ -199,12 +199,26 @@ asan ubsan tsan:
 	$(SANITIZED) CFLAGS='-O1 -g -fno-omit-frame-pointer $(FLAGS)' LDFLAGS='$(LDFLAGS) $(FLAGS)' \
 	  PRELOAD=lib$@.so
 
+# MemorySanitizer must see every store: so it takes the programs that need no SQLite, and the others
+# where the source of one is given to be built likewise, SQLITE_SOURCE=path/to/sqlite3.c.
+MSAN := -O1 -g -fno-omit-frame-pointer -fsanitize=memory
+MSAN_TESTS := $(PLAIN_TESTS) $(if $(SQLITE_SOURCE),$(SQLITE_TESTS) $(FUZZ_TESTS))
+
+msan: $(if $(SQLITE_SOURCE),$(BUILD)/msan/libsqlite3.a)
+	$(SANITIZED) CC='$(CLANG)' CFLAGS='$(MSAN)' WRAPPER=env TESTS='$(or $(TESTS),$(MSAN_TESTS))' \
+	  LDFLAGS='$(LDFLAGS) -fsanitize=memory -L$(BUILD)/msan -ldl'
+
+$(BUILD)/msan/libsqlite3.a: $(SQLITE_SOURCE)
+	@mkdir -p $(@D)
+	$(CLANG) $(MSAN) -fPIC -c -o $(@:.a=.o) $<
+	$(AR) rcs $@ $(@:.a=.o)
+
 valgrind:
 	$(SANITIZED) CFLAGS='-O1 -g' WRAPPER='$(VALGRIND)'
 
 # Needs clang: libFuzzer is part of it.
 fuzz:
-	@$(MAKE) --no-print-directory fuzzers BUILD='$(BUILD)/fuzz' CC='$(FUZZ_CC)' \
+	@$(MAKE) --no-print-directory fuzzers BUILD='$(BUILD)/fuzz' CC='$(CLANG)' \
 	  CFLAGS='-O2 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link $(FUZZ_FLAGS)' \
 	  LDFLAGS='$(LDFLAGS) $(FUZZ_FLAGS)'
 	@BUILD='$(BUILD)/fuzz' tests/fuzz/run '$(SECONDS)' $(TESTS)

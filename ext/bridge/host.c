@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "bridge/own.h"
+
 /* How often a long computation asks SQLite whether to stop, and when it starts to report. */
 #define POLL_SECONDS 0.005
 #define REPORT_SECONDS 1.0
@@ -41,7 +43,7 @@ static int cancelled(void *context) {
   host->polled = time;
   int rc = SQLITE_OK;
   if (!host->probe) {
-    rc = sqlite3_prepare_v2(host->db, probe_sql, -1, &host->probe, NULL);
+    rc = km_own_prepare(host->db, probe_sql, &host->probe);
   }
   if (rc == SQLITE_OK) {
     sqlite3_step(host->probe);
@@ -124,6 +126,11 @@ void km_fail_status(km_host *host, km_status status) {
   case KM_OVERFLOW: /* unreached: with coordinates up to 1e300 that takes 2^27 rows */
     km_fail(host, SQLITE_ERROR, "the sum of a column is too large for a number: divide it first");
     break;
+  case KM_TOO_LARGE:
+    km_fail(host, SQLITE_ERROR,
+            "the centroids are too large: k times the number of columns is %lld at most",
+            (sqlite3_int64)KM_MAX_CENTROIDS);
+    break;
   case KM_NO_VALUE: /* these, too, by those who know which column or row it is */
     km_fail(host, SQLITE_ERROR, "a column has no value but NULL");
     break;
@@ -168,7 +175,7 @@ char *km_host_copy(km_host *host, const char *text, size_t bytes) {
 sqlite3_stmt *km_host_prepare(km_host *host, const char *sql) {
   sqlite3_stmt *statement = NULL;
   if (host->code == SQLITE_OK) {
-    int rc = sqlite3_prepare_v2(host->db, sql, -1, &statement, NULL);
+    int rc = km_own_prepare(host->db, sql, &statement);
     if (rc != SQLITE_OK) {
       km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
     }

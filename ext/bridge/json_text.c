@@ -5,7 +5,7 @@
 
 #include "bridge/json.h"
 #include "bridge/number.h"
-#include "core/dataset.h"
+#include "core/fit.h"
 
 /* What is left to read. */
 typedef struct text_reader {
@@ -302,6 +302,14 @@ static void check_row(km_host *host, const char *subject, const km_matrix *matri
   }
 }
 
+static void check_columns(km_host *host, const char *subject, size_t columns) {
+  if (columns > KM_MAX_DIMS) {
+    km_fail(host, SQLITE_ERROR,
+            "%s: centroid 0 has %lld numbers: %d are the most that one can have", subject,
+            (sqlite3_int64)columns, KM_MAX_DIMS);
+  }
+}
+
 void km_json_matrix(km_host *host, const char *subject, sqlite3_value *text, km_matrix *matrix) {
   text_reader reader = read_text(text);
   size_t room;
@@ -309,6 +317,10 @@ void km_json_matrix(km_host *host, const char *subject, sqlite3_value *text, km_
   if (!reader.at || !take(&reader, '[') || (room = count_numbers(&reader)) == 0) {
     km_fail(host, SQLITE_ERROR, "%s must be an array of at least one array of numbers", subject);
     return;
+  }
+  if (room > KM_MAX_CENTROIDS) {
+    km_fail(host, SQLITE_ERROR, "%s: there are more than %lld numbers", subject,
+            (sqlite3_int64)KM_MAX_CENTROIDS);
   }
   while (host->code == SQLITE_OK && (matrix->rows == 0 || take(&reader, ','))) {
     if (!take(&reader, '[')) {
@@ -318,6 +330,7 @@ void km_json_matrix(km_host *host, const char *subject, sqlite3_value *text, km_
     }
     if (matrix->rows == 0) {
       matrix->columns = count_items(&reader);
+      check_columns(host, subject, matrix->columns);
       matrix->values = km_host_allocate(host, room, sizeof *matrix->values);
     }
     if (matrix->values) { /* all rows before this one are complete, so that it has room */

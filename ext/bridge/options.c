@@ -396,7 +396,7 @@ static void read_centroids(km_host *host, km_options *options) {
   } else if (options->init_value) {
     km_json_matrix(host, "option \"init\"", options->init_value, &options->init);
   } else if (model && options->categorical == 0) {
-    size_t count = model->k * model->dims;
+    size_t count = model->k * model->dims; /* as many as the model itself has */
     options->init = (km_matrix){model->k, model->dims, NULL};
     options->init.values = km_host_allocate(host, count, sizeof(double));
     if (options->init.values) {

@@ -12,7 +12,6 @@
 #include "core/dataset.h"
 
 /* The most numbers in a vector. */
-#define KM_MAX_DIMS 65536
 
 /* What BLOBs hold. */
 typedef enum km_dtype {

@@ -92,6 +92,9 @@ void *km_chunks_push(km_chunks *chunks, km_hooks *hooks) {
 
 km_status km_chunks_fill(km_chunks *chunks, km_hooks *hooks, size_t count) {
   size_t per_chunk = (size_t)1 << chunks->shift;
+  if (km_times(count, chunks->item_bytes) > PTRDIFF_MAX) {
+    return KM_NOMEM;
+  }
   for (size_t made = 0; made < count; made += per_chunk) {
     size_t left = count - made;
     if (add_chunk(chunks, hooks, left < per_chunk ? left : per_chunk) != KM_OK) {

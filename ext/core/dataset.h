@@ -15,6 +15,9 @@
 #include "core/chunks.h"
 #include "core/transform.h"
 
+/* The most columns that a dataset can have. */
+#define KM_MAX_DIMS 65536
+
 typedef enum km_element { KM_DOUBLE, KM_FLOAT } km_element;
 
 typedef struct km_dataset {
@@ -27,7 +30,8 @@ typedef struct km_dataset {
   int direct;                    /* rows are handed out where they are */
 } km_dataset;
 
-/* An empty dataset of dims >= 1 columns; allocates nothing. */
+/* An empty dataset of 1 .. KM_MAX_DIMS columns; allocates nothing. Of more, it has memory for no row: so
+** dims is small wherever there are any, and sizes of a few rows do not overflow. */
 void km_dataset_init(km_dataset *data, size_t dims, km_element element);
 void km_dataset_clear(km_dataset *data, km_hooks *hooks);
 

@@ -57,6 +57,10 @@ km_status km_apply(const km_dataset *data, const double *centroids, size_t k, si
   memset(&blocks, 0, sizeof blocks);
   memset(&engine, 0, sizeof engine);
   memset(&workers, 0, sizeof workers);
+  memset(result, 0, sizeof *result);
+  if (!km_centroids_fit(k, data->dims)) {
+    return KM_TOO_LARGE;
+  }
   km_status status = km_result_init(result, data, k, hooks);
   if (status == KM_OK) {
     memcpy(result->restored, centroids, k * data->dims * sizeof(double));

@@ -42,6 +42,15 @@ typedef enum km_refine_choice {
   KM_REFINE_NONE     /* plain Lloyd */
 } km_refine_choice;
 
+/* The most numbers that the centroids of a fit or a model can have together, k * dims. Nothing that is
+** as large is in pieces, and what has 16 bytes for each is what a host gives at once. */
+#define KM_MAX_CENTROIDS ((size_t)134000000)
+
+/* Whether k centroids of dims columns are no more than that. */
+static inline int km_centroids_fit(size_t k, size_t dims) {
+  return km_times(k, dims) <= KM_MAX_CENTROIDS;
+}
+
 typedef struct km_params {
   size_t k; /* 1 .. UINT32_MAX - 1 */
   km_init init;
@@ -81,13 +90,14 @@ typedef struct km_result {
 } km_result;
 
 /* Fits the points. An empty dataset is not allowed. Points of weight 0 are only labelled; where all
-** are, there is nothing to fit: k is 0, and nobody has a label. On any status, km_result_clear is due. */
+** are, there is nothing to fit: k is 0, and nobody has a label. KM_TOO_LARGE: k * dims is. On any status,
+** km_result_clear is due. */
 km_status km_fit(const km_dataset *data, const km_params *params, km_hooks *hooks,
                  km_result *result);
 
 /* Labels the points by given centroids (k * dims, finite, at most 1e300 in magnitude, in the units of
 ** the points): nothing is fitted, clusters may be empty, and so may the dataset. `threads` as in
-** km_params. On any status, km_result_clear is due. */
+** km_params. KM_TOO_LARGE: k * dims is. On any status, km_result_clear is due. */
 km_status km_apply(const km_dataset *data, const double *centroids, size_t k, size_t threads,
                    km_hooks *hooks, km_result *result);
 

@@ -47,6 +47,9 @@ static km_status prepare(km_fitting *fit) {
     }
     fit->k = fit->distinct;
   }
+  if (!km_centroids_fit(fit->k, data->dims)) {
+    return KM_TOO_LARGE;
+  }
   if (params->init == KM_INIT_CENTROIDS) {
     fit->initial = km_allocate(hooks, fit->k, data->dims * sizeof *fit->initial);
     if (!fit->initial) {
@@ -98,8 +101,8 @@ void km_fitting_end(km_fitting *fit) {
 
 /* True for one-dimensional data whose optimum is computed: no seed and no restart can better it. */
 static int is_line(const km_fitting *fit) {
-  return fit->refine && fit->data->dims == 1 && fit->params->init != KM_INIT_CENTROIDS &&
-         km_dataset_metric(fit->data) == KM_EUCLIDEAN;
+  return fit->refine && fit->data->dims == 1 && fit->data->rows.count <= KM_LINE_MAX_ROWS &&
+         fit->params->init != KM_INIT_CENTROIDS && km_dataset_metric(fit->data) == KM_EUCLIDEAN;
 }
 
 static km_status choose_initial(km_fitting *fit, double *centroids) {

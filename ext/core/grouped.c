@@ -73,7 +73,7 @@ static km_status start_bench(const km_grouped *grouped, km_bench *bench) {
   memset(bench, 0, sizeof *bench);
   bench->rows = km_allocate(hooks, rows, padded * sizeof(float));
   bench->points = km_allocate(hooks, tile, padded * sizeof(float));
-  size_t scores = grouped->blocks * KM_BLOCK_GROUPS * tile;
+  size_t scores = km_times(grouped->blocks, KM_BLOCK_GROUPS * tile);
   bench->group_best = km_allocate(hooks, scores, sizeof(float));
   bench->doubtful = km_allocate(hooks, tile, dims * sizeof(double));
   bench->room = km_allocate(hooks, KM_PANEL, dims * sizeof(double));

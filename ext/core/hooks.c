@@ -1,12 +1,10 @@
 #include "core/hooks.h"
 
-#include <stdint.h>
-
 void *km_allocate(km_hooks *hooks, size_t count, size_t item_bytes) {
-  if (item_bytes != 0 && count > SIZE_MAX / item_bytes) {
+  size_t bytes = km_times(count, item_bytes);
+  if (bytes > PTRDIFF_MAX) {
     return NULL;
   }
-  size_t bytes = count * item_bytes;
   return hooks->allocate(hooks->context, bytes ? bytes : 1);
 }
 

@@ -8,6 +8,7 @@
 #define KM_CORE_HOOKS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 typedef enum km_status {
   KM_OK = 0,
@@ -15,6 +16,7 @@ typedef enum km_status {
   KM_CANCELLED,   /* cancelled() returned nonzero */
   KM_TOO_FEW,     /* fewer distinct points than clusters: km_result.distinct says how many */
   KM_OVERFLOW,    /* a sum of coordinates is too large for a double */
+  KM_TOO_LARGE,   /* the centroids are more numbers than KM_MAX_CENTROIDS: see core/fit.h */
   KM_NO_VALUE,    /* a column has no value at all, so no mean */
   KM_NO_DIRECTION /* a point is zero where its direction counts */
 } km_status;
@@ -36,10 +38,21 @@ typedef struct km_hooks {
   size_t work; /* multiply-adds since cancelled() was last asked: see km_tick */
 } km_hooks;
 
-/* Memory for count items of item_bytes each, or NULL (out of memory, or the product overflows).
-** The caller owns it and gives it back with km_release. A count of 0 yields a valid pointer. */
+/* a * b, or SIZE_MAX where that is too large: a size that there is no memory of. */
+static inline size_t km_times(size_t a, size_t b) {
+  return b != 0 && a > SIZE_MAX / b ? SIZE_MAX : a * b;
+}
+
+/* Memory for count items of item_bytes each, or NULL (out of memory, or more than PTRDIFF_MAX bytes,
+** which no object can have). The caller owns it and gives it back with km_release. A count of 0 yields
+** a valid pointer. */
 void *km_allocate(km_hooks *hooks, size_t count, size_t item_bytes);
 void km_release(km_hooks *hooks, void *memory);
+
+/* What is asked for at a time, in bytes, where there is a choice: hosts give no 2 GB at once. */
+#ifndef KM_LARGEST
+#define KM_LARGEST ((size_t)1 << 30)
+#endif
 
 /* Notes that `work` multiply-adds were done, and asks the host now and then whether to go on.
 ** Returns KM_OK or KM_CANCELLED. Loops call it at least once per KM_TICK units of work. */

@@ -32,7 +32,7 @@
 #include "core/blocks.h"
 #include "core/workers.h"
 
-#define KM_NARROW_MAX_DIMS 65536
+#define KM_NARROW_MAX_DIMS KM_MAX_DIMS
 
 typedef struct km_narrow {
   km_blocks *blocks;

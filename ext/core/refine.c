@@ -1,7 +1,6 @@
 #include "core/refine.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "core/engine.h"
@@ -20,19 +19,24 @@
 #define BUDGET_ITERATIONS 40
 #define LEAST_BUDGET 1e6
 
-/* How many points the sample may have. */
-static size_t sample_size(const km_dataset *data, size_t k) {
-  size_t least = SAMPLE_VALUES / data->dims;
-  size_t share = data->rows.count / SAMPLE_SHARE;
+size_t km_refine_sample(size_t rows, size_t dims, size_t k) {
+  size_t least = SAMPLE_VALUES / dims;
+  size_t most = KM_LARGEST / (dims * sizeof(double));
+  size_t share = rows / SAMPLE_SHARE < most ? rows / SAMPLE_SHARE : most;
   size_t room = share > least ? share : least;
-  size_t wanted = k < SIZE_MAX / SAMPLE_POINTS ? SAMPLE_POINTS * k : SIZE_MAX;
-  return wanted < room ? wanted : room;
+  size_t wanted = km_times(SAMPLE_POINTS, k);
+  wanted = wanted < room ? wanted : room;
+  return wanted < rows ? wanted : rows;
+}
+
+static size_t sample_size(const km_dataset *data, size_t k) {
+  return km_refine_sample(data->rows.count, data->dims, k);
 }
 
 /* Greedy k-means++ makes 2 + ln k passes over the points, each iteration one. */
 static double budget_for(const km_lloyd *lloyd) {
   const km_dataset *data = lloyd->engine->blocks->data;
-  double count = fmin((double)sample_size(data, lloyd->k), (double)data->rows.count);
+  double count = (double)sample_size(data, lloyd->k);
   double iterations = fmin((double)lloyd->iterations, BUDGET_ITERATIONS);
   double passes = iterations + 2 + log((double)lloyd->k);
   return fmax(LEAST_BUDGET, BUDGET * passes * count * (double)(lloyd->k * data->dims));

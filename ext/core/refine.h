@@ -5,6 +5,9 @@
 #include "core/lloyd.h"
 #include "core/random.h"
 
+/* How many of `rows` points of dims columns a sample for k clusters may have. */
+size_t km_refine_sample(size_t rows, size_t dims, size_t k);
+
 /* Takes up Lloyd's iterations where they ended, moves centroids from where they do little to where
 ** they help more, and iterates again, as long as that lowers the inertia (after Fränti 2018 and
 ** Fritzke 2020; see swaps.c). Afterwards lloyd->centroids are again what iterations ended with, of
@@ -13,7 +16,8 @@
 **
 ** Does nothing where the iterations have not converged, for one cluster, and for as many clusters
 ** as points. Takes, while it looks for swaps, a sample of at most 512 points per cluster, and of no more
-** than a 16th of the data unless that is below 8 MB: copies, or of points in floats their numbers. */
+** than a 16th of the data unless that is below 8 MB, nor than KM_LARGEST bytes in doubles: copies, or of
+** points in floats their numbers. */
 km_status km_refine(km_lloyd *lloyd, km_random *random);
 
 #endif

@@ -36,8 +36,12 @@ static void plan_jobs(km_tree_state *state, size_t k) {
   size_t jobs = k <= 256 ? JOBS : JOBS / 4;
   state->cut = points / jobs > MIN_JOB_POINTS ? points / jobs : MIN_JOB_POINTS;
   state->cut = state->cut < MAX_JOB_POINTS ? state->cut : MAX_JOB_POINTS;
-  state->max_jobs = count_jobs(state, 0);
   state->tally_bytes = sizeof(km_tally) + state->tree.sums * (sizeof(km_sum) + sizeof(double));
+  state->max_jobs = count_jobs(state, 0);
+  while (state->max_jobs > 1 && state->max_jobs >= KM_LARGEST / km_times(k, state->tally_bytes)) {
+    state->cut *= 2;
+    state->max_jobs = count_jobs(state, 0);
+  }
 }
 
 static void release_room(km_tree_state *state) {
@@ -75,12 +79,12 @@ km_status km_tree_reserve(km_tree_state *state, size_t k) {
   release_room(state);
   plan_jobs(state, k);
   size_t jobs = state->max_jobs + 1;
-  state->stack_length = (state->tree.depth + 1) * k;
+  state->stack_length = km_times(state->tree.depth + 1, k);
   state->job = km_allocate(hooks, jobs, sizeof *state->job);
-  state->numbers = km_allocate(hooks, jobs * k, 2 * sizeof(uint32_t));
-  state->tallies = km_allocate(hooks, jobs * k, state->tally_bytes);
-  state->stacks = km_allocate(hooks, workers * state->stack_length, sizeof(uint32_t));
-  state->owned = km_allocate(hooks, workers * k, sizeof *state->owned);
+  state->numbers = km_allocate(hooks, km_times(jobs, k), 2 * sizeof(uint32_t));
+  state->tallies = km_allocate(hooks, km_times(jobs, k), state->tally_bytes);
+  state->stacks = km_allocate(hooks, km_times(workers, state->stack_length), sizeof(uint32_t));
+  state->owned = km_allocate(hooks, km_times(workers, k), sizeof *state->owned);
   state->sums = km_allocate(hooks, k, state->tree.sums * sizeof *state->sums);
   state->terms = km_allocate(hooks, k, state->tree.sums * sizeof *state->terms);
   state->counts = km_allocate(hooks, k, sizeof *state->counts);

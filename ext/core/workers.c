@@ -150,7 +150,7 @@ km_status km_workers_run(km_workers *workers, km_hooks *hooks, km_task *task, vo
                          size_t slices) {
   km_status status = KM_OK;
   size_t slice;
-  if (km_workers_count(workers) == 1 || slices < 2) {
+  if (km_workers_count(workers) == 1 || slices < 2 || slices > UINT32_MAX) {
     return run_alone(hooks, task, context, slices);
   }
   workers->task = task;

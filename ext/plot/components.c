@@ -144,8 +144,8 @@ static km_status from_covariance(cloud *points) {
   size_t dims = points->found->dims;
   km_hooks *hooks = points->hooks;
   km_status status = KM_NOMEM;
-  double *matrix = km_allocate(hooks, dims * dims, sizeof *matrix);
-  double *vectors = km_allocate(hooks, dims * dims, sizeof *vectors);
+  double *matrix = km_allocate(hooks, dims, dims * sizeof *matrix);
+  double *vectors = km_allocate(hooks, dims, dims * sizeof *vectors);
   double values[KM_COVARIANCE_DIMS];
   if (matrix && vectors) {
     status = add_covariance(points, matrix);

@@ -71,8 +71,8 @@ km_status km_steps_record(km_drawing *drawing) {
   size_t stride = 1;
   km_trace trace;
   memset(&trace, 0, sizeof trace);
-  steps->mark = km_allocate(hooks, KM_MOST_STEPS * k, sizeof *steps->mark);
-  steps->label = km_allocate(hooks, KM_MOST_STEPS * count, sizeof *steps->label);
+  steps->mark = km_allocate(hooks, k, KM_MOST_STEPS * sizeof *steps->mark);
+  steps->label = km_allocate(hooks, count, KM_MOST_STEPS * sizeof *steps->label);
   km_status status = steps->mark && steps->label ? KM_OK : KM_NOMEM;
   if (status == KM_OK) {
     status = km_trace_begin(&trace, drawing->data, drawing->picture->traced, hooks);

@@ -12,6 +12,11 @@
 #include <math.h>
 #include <stddef.h>
 
+/* Where doubles are computed in more than double precision, as by the x87, none of this is exact. */
+#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ == 2
+#error "doubles must be computed as doubles: for 32-bit x86, compile with -msse2 -mfpmath=sse"
+#endif
+
 typedef struct km_sum {
   double high;
   double low;

@@ -145,7 +145,7 @@ static void apply(sqlite3_context *context, const char *name, int argc, sqlite3_
     return;
   }
   if (model->dims > FEW) {
-    point = sqlite3_malloc64(model->dims * sizeof *point);
+    point = sqlite3_malloc64((sqlite3_uint64)model->dims * sizeof *point);
   }
   if (!point) {
     sqlite3_result_error_nomem(context);
@@ -176,7 +176,7 @@ static void write_distance(sqlite3_context *context, const km_model *model, cons
 }
 
 static void write_distances(sqlite3_context *context, const km_model *model, const double *point) {
-  double *distances = sqlite3_malloc64(model->k * sizeof *distances);
+  double *distances = sqlite3_malloc64((sqlite3_uint64)model->k * sizeof *distances);
   if (!distances) {
     sqlite3_result_error_nomem(context);
     return;

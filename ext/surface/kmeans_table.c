@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bridge/number.h"
+#include "bridge/own.h"
 
 /* The columns that are added to the query's. */
 static const struct {
@@ -73,7 +74,7 @@ static sqlite3_value *read_argument(km_host *host, const char *text, int number)
   sqlite3_value *value = NULL;
   sqlite3_stmt *statement = NULL;
   char *copy = km_host_copy(host, text, strlen(text));
-  int rc = copy ? sqlite3_prepare_v2(host->db, "SELECT ?1", -1, &statement, NULL) : SQLITE_NOMEM;
+  int rc = copy ? km_own_prepare(host->db, "SELECT ?1", &statement) : SQLITE_NOMEM;
   if (rc == SQLITE_OK) {
     rc = bind_literal(host, statement, text, copy, number);
   }

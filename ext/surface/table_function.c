@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/number.h"
+#include "bridge/own.h"
 
 int km_vtab_connect(sqlite3 *db, void *connection, const char *schema, sqlite3_vtab **out) {
   return km_vtab_connect_sized(db, connection, schema, sizeof(km_vtab), out);
@@ -11,7 +12,7 @@ int km_vtab_connect(sqlite3 *db, void *connection, const char *schema, sqlite3_v
 
 int km_vtab_connect_sized(sqlite3 *db, void *connection, const char *schema, size_t bytes,
                           sqlite3_vtab **out) {
-  int rc = sqlite3_declare_vtab(db, schema);
+  int rc = km_own_declare(db, schema);
   if (rc == SQLITE_OK) {
     /* It runs SQL text, with the rights of whoever calls it: so it must not be called by a view or a
     ** trigger that came with the database file. */

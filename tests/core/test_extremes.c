@@ -11,6 +11,7 @@
 #include "core/distance.h"
 #include "core/fit.h"
 #include "core_hooks.h"
+#include "oracle.h"
 #include "points.h"
 
 static km_status fit(const double *rows, size_t n, size_t dims, const km_params *params,
@@ -294,6 +295,93 @@ static void sums_that_overflow(void **state) {
   assert_int_equal(hooks.live, 0);
 }
 
+/* Rows of two columns, of which pairs cancel that are 2^power times as large as the others. */
+static void fill_cancelling(double *rows, size_t n, int power, points_random *random) {
+  for (size_t i = 0; i < n; i += 4) {
+    for (size_t j = 0; j < 2; j++) {
+      double large = ldexp(1 + points_unit(random), power);
+      rows[2 * i + j] = 1 + points_unit(random);
+      rows[2 * (i + 1) + j] = large;
+      rows[2 * (i + 2) + j] = -1 - points_unit(random);
+      rows[2 * (i + 3) + j] = -large;
+    }
+  }
+}
+
+static void shuffle(double *rows, size_t n, points_random *random) {
+  for (size_t i = n; i > 1; i--) { /* Fisher & Yates */
+    size_t other = points_below(random, i);
+    for (size_t j = 0; j < 2; j++) {
+      double swapped = rows[2 * other + j];
+      rows[2 * other + j] = rows[2 * (i - 1) + j];
+      rows[2 * (i - 1) + j] = swapped;
+    }
+  }
+}
+
+/* Means whose terms cancel to 2^-40 of the largest: exact, in any order of the rows, by any engine. */
+static void cancelling_sums(void **state) {
+  enum { N = 32 };
+  (void)state;
+  for (uint64_t seed = 0; seed < 200; seed++) {
+    core_hooks hooks;
+    double rows[N * 2];
+    double column[N];
+    double mean[2];
+    double given[2] = {0, 0};
+    points_random random = {seed};
+    core_hooks_init(&hooks);
+    fill_cancelling(rows, N, (int)(seed % 41), &random);
+    for (size_t j = 0; j < 2; j++) {
+      for (size_t i = 0; i < N; i++) {
+        column[i] = rows[2 * i + j];
+      }
+      mean[j] = oracle_mean(column, NULL, N);
+    }
+    for (int algorithm = KM_ALGORITHM_PLAIN; algorithm <= KM_ALGORITHM_BOUNDS; algorithm++) {
+      km_result result;
+      km_params params = {
+          .k = 1, .init = KM_INIT_CENTROIDS, .centroids = given, .n_init = 1, .max_iter = 9};
+      params.algorithm = (km_algorithm)algorithm;
+      shuffle(rows, N, &random);
+      assert_int_equal(fit(rows, N, 2, &params, &hooks, &result), KM_OK);
+      assert_true(result.centroids[0] == mean[0] && result.centroids[1] == mean[1]);
+      km_result_clear(&result, &hooks.hooks);
+    }
+    assert_int_equal(hooks.live, 0);
+  }
+}
+
+/* Where they cancel to less than twice the precision of double holds, the last bits of a mean may go by
+** the order of the rows and by the engine; but never by the number of threads. */
+static void sums_that_cancel_too_far(void **state) {
+  enum { N = 20000, K = 30 };
+  (void)state;
+  points_random random = {38};
+  double *rows = points_memory(N, 2);
+  fill_cancelling(rows, N, 120, &random);
+  shuffle(rows, N, &random);
+  for (int algorithm = KM_ALGORITHM_PLAIN; algorithm <= KM_ALGORITHM_BOUNDS; algorithm++) {
+    core_hooks hooks;
+    km_result alone;
+    km_params params = {.k = K, .n_init = 1, .max_iter = 4, .refine = KM_REFINE_NONE};
+    params.algorithm = (km_algorithm)algorithm;
+    params.threads = 1;
+    core_hooks_init(&hooks);
+    assert_int_equal(fit(rows, N, 2, &params, &hooks, &alone), KM_OK);
+    for (params.threads = 2; params.threads <= 7; params.threads += 5) {
+      km_result together;
+      assert_int_equal(fit(rows, N, 2, &params, &hooks, &together), KM_OK);
+      assert_memory_equal(together.centroids, alone.centroids, K * 2 * sizeof(double));
+      assert_memory_equal(together.inertias, alone.inertias, K * sizeof(double));
+      km_result_clear(&together, &hooks.hooks);
+    }
+    km_result_clear(&alone, &hooks.hooks);
+    assert_int_equal(hooks.live, 0);
+  }
+  free(rows);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(clusters_have_no_units),
@@ -305,6 +393,8 @@ int main(void) {
       cmocka_unit_test(offsets_cost_no_precision),
       cmocka_unit_test(the_largest_coordinates),
       cmocka_unit_test(sums_that_overflow),
+      cmocka_unit_test(cancelling_sums),
+      cmocka_unit_test(sums_that_cancel_too_far),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,8 +31,9 @@ static void formats(void **state) {
   expect(&out, "0 1 12.3 12.4 0 -.1 2000");
   km_write(&out, "%f %f %f %f", 0.1, -3.5, 1e300, -1e300);
   expect(&out, ".1 -3.5 1000000 -1000000");
-  km_write(&out, "%s|%zu|%06x|%%|100%%", "<&>", (size_t)18446744073709551615u, 0x00A0Fu);
-  expect(&out, "<&>|18446744073709551615|000a0f|%|100%");
+  km_write(&out, "%s|%zu|%06x|%%|100%%", "<&>", SIZE_MAX, 0x00A0Fu);
+  expect(&out, SIZE_MAX > UINT32_MAX ? "<&>|18446744073709551615|000a0f|%|100%"
+                                     : "<&>|4294967295|000a0f|%|100%");
   assert_int_equal(hooks.live, 0);
 }
 

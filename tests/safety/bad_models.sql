@@ -239,3 +239,8 @@ SELECT kmeans_predict('{"centroids": [[1], [2]], "K": 9, "note": [[[null]]], "":
 .print -- a text of 60 KB is not taken for a matrix of 3 GB
 SELECT kmeans_predict('{"centroids": [[0' || replace(hex(zeroblob(20000)), '00', ',0') || ']'
   || replace(hex(zeroblob(20000)), '00', ',[]') || ']}', 1);
+
+.print -- a model has no more columns than a table or a vector
+SELECT kmeans_predict('{"centroids": [[0' || replace(hex(zeroblob(65536)), '00', ',0') || ']]}', 1);
+SELECT kmeans_fit('{"init": [[0' || replace(hex(zeroblob(65536)), '00', ',0') || ']]}', 1);
+SELECT cluster, size FROM kmeans_centroids('{"centroids": [[0' || replace(hex(zeroblob(65535)), '00', ',0') || ']]}');

@@ -40,3 +40,22 @@ SELECT kmeans_svg(2, x, x) FROM wide;
 SELECT length(kmeans_svg(2, x, x)) > 1000 FROM wide WHERE i < 20;
 SELECT kmeans_elbow_svg(i, x) FROM wide;
 SELECT count(*) FROM kmeans(2, 'SELECT x FROM wide');
+
+.limit length 1000000
+.print -- the shortest of limits are for the application's SQL, not for what kmeans asks of SQLite
+CREATE VIEW o AS SELECT '{"k": 20, "tol": 0}' AS o, 'SELECT x, y FROM pts' AS q;
+.limit vdbe_op 400
+.limit expr_depth 3
+.limit compound_select 1
+.limit sql_length 66
+SELECT kmeans_fit(9, x, y) LIKE '{"type%' FROM pts;
+SELECT kmeans_fit(o, x, y) LIKE '{"type%' FROM pts, o;
+SELECT count(*) FROM o, kmeans(o, q);
+SELECT count(*) FROM kmeans_centroids(9, 'SELECT x FROM pts');
+SELECT count(*) FROM kmeans_profile(9, 'SELECT x FROM pts');
+SELECT count(*) > 9 FROM kmeans_trace(9, 'SELECT x FROM pts');
+SELECT count(*) FROM kmeans_sweep(2, 3, 'SELECT x FROM pts');
+SELECT count(*) FROM seg WHERE cluster = 1 OR id = 7;
+SELECT 'they still hold for what the application itself has to say';
+SELECT * FROM kmeans(2, 'SELECT 1 UNION ALL SELECT 2');
+.limit sql_length

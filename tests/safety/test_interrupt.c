@@ -326,6 +326,19 @@ static void by_one_word(void **state) {
   judge("progress handler, once", latency, name, count);
 }
 
+/* Nor does it matter how short the application wants SQL to be, which is asked whether to go on. */
+static void under_a_limit_of_sql(void **state) {
+  static const char sql[] = "SELECT kmeans_fit(20000, x, y) FROM big";
+  sqlite3 *db = *state;
+  limit l = {.due = db_now() + 0.3, .stops_most = 1000000};
+  int before = sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, sizeof sql);
+  sqlite3_progress_handler(db, 1000, progress, &l);
+  int rc = db_try(db, sql);
+  sqlite3_progress_handler(db, 0, NULL, NULL);
+  assert_int_equal(sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, before), sizeof sql);
+  assert_int_equal(rc, SQLITE_INTERRUPT);
+}
+
 /* Fits of a second or so: the handler hears of each part of them. */
 static void handler_is_driven(void **state) {
   static const char *const sqls[] = {
@@ -352,9 +365,8 @@ static void handler_is_driven(void **state) {
 
 int main(void) {
   static const struct CMUnitTest tests[] = {
-      cmocka_unit_test(from_another_thread),
-      cmocka_unit_test(by_progress_handler),
-      cmocka_unit_test(by_one_word),
+      cmocka_unit_test(from_another_thread), cmocka_unit_test(by_progress_handler),
+      cmocka_unit_test(by_one_word),         cmocka_unit_test(under_a_limit_of_sql),
       cmocka_unit_test(handler_is_driven),
   };
   return cmocka_run_group_tests(tests, open_big, close_big);

@@ -5,6 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* For MemorySanitizer, the garbage is no value. */
+#if defined(__has_feature)
+#if __has_feature(memory_sanitizer)
+#include <sanitizer/msan_interface.h>
+#define FORGET(memory, bytes) __msan_allocated_memory(memory, bytes)
+#endif
+#endif
+#ifndef FORGET
+#define FORGET(memory, bytes) ((void)0)
+#endif
+
 /* Before each block of memory. 24 bytes: malloc aligns to 16, so the block is aligned to 8 only. */
 typedef struct header {
   uint64_t bytes;
@@ -22,6 +33,9 @@ static void *allocate(void *context, size_t bytes) {
                               (hooks->fail_onward && hooks->allocations > hooks->fail_at))) {
     return NULL;
   }
+  if (hooks->most != 0 && bytes > hooks->most) {
+    return NULL;
+  }
   header *block = malloc(sizeof *block + bytes);
   if (!block) {
     return NULL;
@@ -29,6 +43,7 @@ static void *allocate(void *context, size_t bytes) {
   block->bytes = bytes;
   block->magic = TAKEN;
   memset(block + 1, 0xA5, bytes);
+  FORGET(block + 1, bytes);
   hooks->live++;
   hooks->live_bytes += bytes;
   if (hooks->live_bytes > hooks->peak_bytes) {

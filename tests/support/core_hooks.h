@@ -16,6 +16,7 @@ typedef struct core_hooks {
   size_t allocations; /* asked for so far, failed ones included */
   size_t fail_at;     /* the allocation that fails, from 1; 0: none */
   int fail_onward;    /* all later ones fail too */
+  size_t most;        /* bytes: larger allocations fail; 0: any is tried */
   size_t live;        /* blocks taken and not given back */
   size_t live_bytes;
   size_t peak_bytes;

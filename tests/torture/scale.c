@@ -86,6 +86,18 @@ static void many_columns(void **state) {
                   "65536 are the most");
 }
 
+/* One allocation of SQLite's is less than 2 GB: what would need more is told so. */
+static void too_many_numbers(void **state) {
+  char *sql = sqlite3_mprintf(
+      "SELECT * FROM kmeans_centroids(2050, '" NUMBERS("%d") " SELECT vector(i, 65536) FROM n')",
+      getenv("KMEANS_SMALL") ? 20 : 2050);
+  sqlite3_int64 before = sqlite3_memory_used();
+  db_expect_error(*state, sql, SQLITE_ERROR,
+                  getenv("KMEANS_SMALL") ? "20 distinct points" : "134000000 at most");
+  assert_true(sqlite3_memory_used() < before + 100000);
+  sqlite3_free(sql);
+}
+
 static void many_groups(void **state) {
   run(*state, "5,000 groups of 40",
       "SELECT count(*), sum(json_extract(m, '$.n')) FROM (SELECT kmeans_fit(3, i * 7919 %% 10007,"
@@ -117,6 +129,7 @@ int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(many_clusters, open_empty, close_empty),
       cmocka_unit_test_setup_teardown(many_columns, open_empty, close_empty),
+      cmocka_unit_test_setup_teardown(too_many_numbers, open_empty, close_empty),
       cmocka_unit_test_setup_teardown(many_groups, open_empty, close_empty),
       cmocka_unit_test_setup_teardown(many_rows, open_empty, close_empty),
   };
