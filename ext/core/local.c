@@ -20,9 +20,6 @@
 /* Progress of less than this share of the inertia ends the iterations. */
 #define ENOUGH 1e-6
 
-/* So many rows ahead the processor is told of. */
-#define AHEAD 4
-
 /* What it costs to handle a point once, in multiply-adds. */
 #define POINT_WORK 8
 
@@ -161,9 +158,7 @@ static km_status assign(km_local *local, size_t count, size_t k, int first) {
     double squared = 0;
     double *place = local->tile + listed * dims;
     const double *row = km_picked_row(local->rows, local->point[i], place);
-    if (i + AHEAD < count) {
-      km_picked_fetch(local->rows, local->point[i + AHEAD]);
-    }
+    km_picked_fetch(local->rows, local->point, i, count);
     if (room > 0) {
       const double *centroid = local->centroids + local->label[i] * dims;
       for (size_t j = 0; j < dims; j++) {

@@ -8,6 +8,8 @@
 #ifndef KM_CORE_PICKED_H
 #define KM_CORE_PICKED_H
 
+#include <stdint.h>
+
 #include "core/dataset.h"
 
 typedef struct km_picked {
@@ -29,10 +31,13 @@ void km_picked_set(km_picked *picked, size_t i, size_t row);
 /* Writes the i-th, dims doubles, to `to`. */
 void km_picked_copy(const km_picked *picked, size_t i, double *to);
 
-/* Tells the processor that the i-th will be needed: rows of the data lie far apart. */
-static inline void km_picked_fetch(const km_picked *picked, size_t i) {
-  if (picked->number && i < picked->count) {
-    km_dataset_fetch(picked->data, picked->number[i], 0, picked->data->dims);
+/* While the at-th of a list of `count` is looked at, tells the processor of one that is needed soon: rows
+** of the data lie far apart. */
+static inline void km_picked_fetch(const km_picked *picked, const uint32_t *list, size_t at,
+                                   size_t count) {
+  enum { AHEAD = 4 };
+  if (picked->number && at + AHEAD < count) {
+    km_dataset_fetch(picked->data, picked->number[list[at + AHEAD]], 0, picked->data->dims);
   }
 }
 

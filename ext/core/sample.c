@@ -123,15 +123,10 @@ typedef struct queue {
   km_two_nearest two;
 } queue;
 
-/* So many rows ahead the processor is told of. */
-#define AHEAD 4
-
 static km_status compare(km_sample *sample, queue *waiting) {
   size_t dims = sample->dims;
   for (size_t w = 0; w < waiting->count; w++) {
-    if (w + AHEAD < waiting->count) {
-      km_picked_fetch(&sample->rows, waiting->point[w + AHEAD]);
-    }
+    km_picked_fetch(&sample->rows, waiting->point, w, waiting->count);
     km_picked_copy(&sample->rows, waiting->point[w], sample->tile + w * dims);
   }
   sample->work += (double)(waiting->count * km_panel_count(waiting->k) * KM_PANEL * dims);
