@@ -3,14 +3,17 @@
     python3 tests/torture/mutate.py [--count 300] [--seed 1] [--files ext/bridge/ids.c ...]
 
 A fault is an operator or a constant that is another one: < for <=, == for !=, && for ||, + for -, ! left
-out, a number one more. Each is compiled in a copy of the tree, and the tests run in stages, the quick ones
-first, until one fails: then the fault is killed, as it is when the tests hang. Prints those that survive,
-and the share of those that were killed. Some cannot be noticed, since they change nothing that is
-promised: a capacity, an estimate for the planner, how often something is asked.
+out, a number one more. Each is compiled in a copy of the tree. Of the tests those are run that come by
+its line (a build that counts finds out which), the quick ones first, until one fails or hangs: then the
+fault is killed. Prints those that survive, and the share of those that were killed. Some cannot be
+noticed, since they change nothing that is promised: a capacity, an estimate for the planner, how often
+something is asked.
 
 Fails when fewer than nine of ten are killed.
 """
 import argparse
+import concurrent.futures
+import json
 import os
 import random
 import re
@@ -18,18 +21,15 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 COPY = os.path.join(ROOT, "build", "mutants")
 
-# Patterns of tests/run; the first stage takes a second or two.
-STAGES = [
-    ["surface/kmeans", "surface/vectors", "surface/table", "surface/join", "safety/bad_"],
-    ["surface/", "bridge/", "safety/statements", "README", "sql/"],
-    ["safety/test_connections", "safety/test_transactions", "safety/test_io", "fuzz/"],
-    ["safety/test_memory"],
-]
+# Patterns of tests/run.
+TESTS = ["surface/", "bridge/", "safety/", "fuzz/", "sql/", "README"]
 
 OPERATORS = [
     (r"(?<![<>=!+\-*/&|^%])<=(?!=)", "<"),
@@ -64,10 +64,11 @@ def mutants_of(path):
             yield (path, match.start(), match.end(), new)
 
 
-def run(command, environment, seconds):
+def run(command, environment, seconds, given=subprocess.DEVNULL):
     """Whether the command succeeds, in time and without a test that fails: the first one is enough."""
-    process = subprocess.Popen(command, cwd=COPY, env=environment, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(command, cwd=COPY, env=environment, stdin=given,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                               start_new_session=True)
     timer = threading.Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
     timer.start()
     failed = any(line.startswith(b"FAIL") for line in process.stdout)
@@ -78,6 +79,72 @@ def run(command, environment, seconds):
     return status == 0 and not failed
 
 
+def come_by(test, environment, folder):
+    """Runs one test with the build that counts; returns its seconds and the lines that it comes by."""
+    begin = time.time()
+    subprocess.run(["tests/run", "--one", test], cwd=COPY, stdout=subprocess.DEVNULL,
+                   env=dict(environment, GCOV_PREFIX=folder))
+    seconds = time.time() - begin
+    lines = set()
+    for place, _, names in os.walk(folder):
+        for name in names:
+            # Counts are read beside the notes of the compiler, which lie where it has put them.
+            counts = os.path.join(place, name)
+            notes = "/" + os.path.relpath(counts, folder)[:-len("gcda")] + "gcno"
+            shutil.copyfile(notes, counts[:-len("gcda")] + "gcno")
+            report = subprocess.run(["gcov", "--json-format", "--stdout", counts], cwd=COPY,
+                                    stdout=subprocess.PIPE).stdout
+            for file in json.loads(report)["files"]:
+                lines.update((file["file"], line["line_number"]) for line in file["lines"]
+                             if line["count"])
+    shutil.rmtree(folder, ignore_errors=True)
+    return seconds, test, lines
+
+
+def find_reach(environment):
+    """Which tests come by each line of ext/bridge and ext/surface, the quick ones first; and all tests."""
+    environment = dict(environment, BUILD="reach",
+                       KMEANS_EXTENSION=os.path.join(COPY, "reach", "kmeans.so"))
+    build = ["make", "-j2", "all", "programs", "BUILD=reach"]
+    if not run(build, environment, 3600):
+        sys.exit("the tree does not build")
+    for folder in ("bridge", "surface"):
+        shutil.rmtree(os.path.join(COPY, "reach", "ext", folder))
+    if not run(build + ["CFLAGS=-O1 -g --coverage", "LDFLAGS=--coverage"], environment, 3600):
+        sys.exit("the tree does not build with counters")
+    tests = subprocess.run(["tests/run", "--list"] + TESTS, cwd=COPY, env=environment,
+                           stdout=subprocess.PIPE, text=True).stdout.split()
+    reach = {}
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        jobs = [pool.submit(come_by, test, environment, os.path.join(COPY, "counts", str(i)))
+                for i, test in enumerate(tests)]
+        results = sorted(job.result() for job in jobs)
+    for _, test, lines in results:
+        for line in lines:
+            reach.setdefault(line, []).append(test)
+    return reach, [test for _, test, _ in results]
+
+
+def run_tests(tests, environment):
+    """Whether the tests pass, two at a time."""
+    command = ["xargs", "-P", "2", "-n", "1", "tests/run", "--one"]
+    with tempfile.TemporaryFile("w+") as names:
+        names.write("\n".join(tests))
+        names.seek(0)
+        return run(command, environment, 3600, names)
+
+
+def copy_tree():
+    """Makes the copy, with the time of now, so that all is built anew, whatever an earlier run has left."""
+    os.makedirs(COPY, exist_ok=True)
+    for name in ("ext", "tests", "sql"):
+        shutil.rmtree(os.path.join(COPY, name), ignore_errors=True)
+        shutil.copytree(os.path.join(ROOT, name), os.path.join(COPY, name),
+                        copy_function=copy_anew)
+    for name in ("Makefile", "README.md"):
+        shutil.copy2(os.path.join(ROOT, name), COPY)
+
+
 def copy_anew(source, target):
     """Copies a file and its mode, but not its time."""
     shutil.copyfile(source, target)
@@ -85,7 +152,7 @@ def copy_anew(source, target):
 
 
 def main():
-    """Makes the copy, and goes through the faults."""
+    """Goes through the faults."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
@@ -99,47 +166,42 @@ def main():
         if name.endswith(".c")
     ]
     candidates = [mutant for path in files for mutant in mutants_of(path)]
-    chosen = random.Random(arguments.seed).sample(candidates,
-                                                  min(arguments.count, len(candidates)))
+    random.Random(arguments.seed).shuffle(candidates)
 
-    os.makedirs(COPY, exist_ok=True)
-    for name in ("ext", "tests", "sql"):
-        # With the time of now, so that all is built anew, whatever an earlier run has left.
-        shutil.rmtree(os.path.join(COPY, name), ignore_errors=True)
-        shutil.copytree(os.path.join(ROOT, name), os.path.join(COPY, name),
-                        copy_function=copy_anew)
-    for name in ("Makefile", "README.md"):
-        shutil.copy2(os.path.join(ROOT, name), COPY)
+    copy_tree()
     scratch = os.path.join(COPY, "scratch")
     environment = dict(os.environ, BUILD="build", TIMEOUT="100", TMPDIR=scratch,
-                       KMEANS_EXTENSION=os.path.join(COPY, "kmeans.so"))
-    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BUILD"):
+                       KMEANS_EXTENSION=os.path.join(COPY, "kmeans.so"),
+                       KMEANS_COUNTS=os.devnull)
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
         environment.pop(name, None)
     os.makedirs(scratch, exist_ok=True)
+    reach, every = find_reach(environment)
     if not run(["make", "-j2", "all", "programs"], environment, 3600):
         sys.exit("the tree does not build")
-    for stage in STAGES:
-        if not run(["tests/run"] + stage, environment, 3600):
-            sys.exit("without a fault the tests fail: %s" % " ".join(stage))
+    if not run_tests(every, environment):
+        sys.exit("without a fault the tests fail")
 
     killed = 0
     survivors = 0
-    for path, begin, end, new in chosen:
+    for path, begin, end, new in candidates:
+        if killed + survivors == arguments.count:
+            break
         text = open(os.path.join(ROOT, path)).read()
         with open(os.path.join(COPY, path), "w") as file:
             file.write(text[:begin] + new + text[end:])
         line = text.count("\n", 0, begin) + 1
         fault = "%s:%d: %s -> %s: %s" % (path, line, text[begin:end], new or "nothing",
                                          text.splitlines()[line - 1].strip())
-        if run(["make", "all"], environment, 300):
-            stage = next((i for i, stage in enumerate(STAGES)
-                          if not run(["tests/run"] + stage, environment, 600)), None)
-            if stage is None:
+        if run(["make", "all", "programs"], environment, 300):
+            # Of a line without code of its own, such as a table's, nobody knows who comes by.
+            tests = reach.get((path, line), every)
+            if run_tests(tests, environment):
                 survivors += 1
                 print("survives  %s" % fault, flush=True)
             else:
                 killed += 1
-                print("stage %d   %s" % (stage + 1, fault), flush=True)
+                print("killed    %s" % fault, flush=True)
         shutil.copyfile(os.path.join(ROOT, path), os.path.join(COPY, path))
         shutil.rmtree(scratch)  # what tests that were ended have left
         os.makedirs(scratch)
