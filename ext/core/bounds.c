@@ -11,7 +11,7 @@
 ** The bounds are seldom written. Instead of moving every bound in every iteration, the movements are
 ** summed up per centroid (`travelled`) and per group (`strayed`), and a bound is stored as it would
 ** have been when the sums were zero: upper - travelled, lower + strayed. A point whose bounds hold
-** costs a comparison for 8 groups at a time.
+** costs an eighth of a comparison for each group: the bounds of 8 points stand together, group by group.
 **
 ** A group is as restless as its most restless centroid, and mostly a few centroids are still on their
 ** way while the others have nearly settled. So the groups are made of centroids that have moved about
@@ -112,7 +112,7 @@ static void probe_group(km_grouped *grouped, km_bench *bench, size_t group) {
     km_slot *slot = &bench->slot[bench->waiting[group * KM_PANEL + q]];
     double best = (double)norm[q] - 2 * (double)probe.best[q];
     double second = (double)norm[q] - 2 * (double)probe.second[q];
-    km_grouped_lower(grouped, slot->row)[group] =
+    *km_grouped_lower(grouped, slot->row, group) =
         km_round_down((double)lower[q] + grouped->strayed[group]);
     if (best < slot->best) {
       slot->second = second < slot->best ? second : slot->best;
@@ -133,11 +133,11 @@ static void change_place(km_grouped *grouped, km_bench *bench, const km_slot *sl
   size_t old_group = group_of(grouped, slot->own);
   size_t group = group_of(grouped, place);
   double left = slot->own_squared - (double)slot->error;
-  float *lower = km_grouped_lower(grouped, slot->row);
+  float *lower = km_grouped_lower(grouped, slot->row, old_group);
   left = left > 0 ? sqrt(left) : 0;
   float bound = km_round_down(left + grouped->strayed[old_group]);
-  lower[old_group] = bound < lower[old_group] ? bound : lower[old_group];
-  lower[group] = km_round_down(others + grouped->strayed[group]);
+  *lower = bound < *lower ? bound : *lower;
+  *km_grouped_lower(grouped, slot->row, group) = km_round_down(others + grouped->strayed[group]);
   *km_grouped_upper(grouped, slot->row) = km_round_up(upper - grouped->travelled[place]);
   km_grouped_note(grouped, slot->row, slot->own);
   *(uint32_t *)km_chunks_at(grouped->engine->labels, slot->row) = place;
@@ -222,10 +222,14 @@ static void join_list(km_grouped *grouped, km_bench *bench, size_t group) {
   }
 }
 
+/* Whether a centroid of a group may be as near to a row as one at a distance of at most `upper`. */
+static int in_question(const km_grouped *grouped, size_t row, size_t group, float upper) {
+  return !(*km_grouped_lower(grouped, row, group) > (upper + grouped->strayed_up[group]) * SLACK);
+}
+
 /* Tightens the upper bounds of the suspects, and where that is not enough, puts them on the lists of
 ** the groups in question. */
 static void examine(km_grouped *grouped, km_bench *bench, suspects *some) {
-  const km_kernels *kernels = grouped->narrow.kernels;
   if (bench->slots + KM_PANEL > grouped->max_slots) {
     flush(grouped, bench);
   }
@@ -234,18 +238,15 @@ static void examine(km_grouped *grouped, km_bench *bench, suspects *some) {
   for (size_t q = 0; q < some->count; q++) {
     size_t row = some->row[q];
     float upper = some->upper[q];
-    const float *lower = km_grouped_lower(grouped, row);
     int taken = 0;
     *km_grouped_upper(grouped, row) = km_round_up((double)upper - grouped->travelled[some->own[q]]);
-    for (size_t b = 0; b < grouped->blocks; b++) {
-      size_t g = b * KM_BLOCK_GROUPS;
-      unsigned bits = kernels->check(lower + g, grouped->strayed_up + g, upper, SLACK);
-      if (bits && !taken) {
-        take_slot(grouped, bench, some, q, first_slot);
-        taken = 1;
-      }
-      for (; bits; bits &= bits - 1) {
-        join_list(grouped, bench, g + (size_t)__builtin_ctz(bits));
+    for (size_t g = 0; g < grouped->groups; g++) {
+      if (in_question(grouped, row, g, upper)) {
+        if (!taken) {
+          take_slot(grouped, bench, some, q, first_slot);
+          taken = 1;
+        }
+        join_list(grouped, bench, g);
       }
     }
   }
@@ -259,7 +260,7 @@ static void examine(km_grouped *grouped, km_bench *bench, suspects *some) {
 static void check_strip(km_grouped *grouped, km_bench *bench, size_t first, size_t count) {
   uint32_t failed[STRIP];
   size_t found = grouped->narrow.kernels->failing(
-      km_grouped_lower(grouped, first), grouped->blocks, km_grouped_upper(grouped, first),
+      km_grouped_lower(grouped, first, 0), grouped->groups, km_grouped_upper(grouped, first),
       grouped->travelled_up, km_chunks_at(grouped->engine->labels, first), grouped->strayed_up,
       count, SLACK, failed);
   for (size_t f = 0; f < 2 * KM_PANEL && f < found; f++) {
@@ -277,9 +278,10 @@ static void check_strip(km_grouped *grouped, km_bench *bench, size_t first, size
   }
 }
 
-/* How many rows from `first` on, at most `most`, have their bounds in one piece. */
+/* How many rows from `first`, a multiple of 8, on, at most `most`, have their bounds in one piece. */
 static size_t run_of(const km_grouped *grouped, size_t first, size_t most) {
-  size_t run = km_chunks_run(&grouped->lower, first); /* the largest items have the shortest runs */
+  /* The largest items have the shortest runs. */
+  size_t run = km_chunks_run(&grouped->lower, first / KM_PANEL) * KM_PANEL;
   return run < most ? run : most;
 }
 
@@ -317,7 +319,7 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
     uint32_t number[KM_PANEL];
     size_t count =
         run_of(grouped, first, grouped->n - first < KM_PANEL ? grouped->n - first : KM_PANEL);
-    some.count = kernels->failing(km_grouped_lower(grouped, first), grouped->blocks,
+    some.count = kernels->failing(km_grouped_lower(grouped, first, 0), grouped->groups,
                                   km_grouped_upper(grouped, first), grouped->travelled_up,
                                   km_chunks_at(grouped->engine->labels, first), grouped->strayed_up,
                                   count, SLACK, number);
@@ -330,10 +332,8 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
       measure_suspects(grouped, &grouped->bench[0], &some);
     }
     for (size_t q = 0; q < some.count; q++) {
-      for (size_t g = 0; g < grouped->groups; g += KM_BLOCK_GROUPS) {
-        questions += (size_t)__builtin_popcount(
-            kernels->check(km_grouped_lower(grouped, some.row[q]) + g, grouped->strayed_up + g,
-                           some.upper[q], SLACK));
+      for (size_t g = 0; g < grouped->groups; g++) {
+        questions += (size_t)in_question(grouped, some.row[q], g, some.upper[q]);
       }
     }
   }

@@ -49,29 +49,20 @@ static void write_bounds(const km_grouped *grouped, const km_bench *bench, size_
                          size_t count, const float *error, const km_ranking *ranking) {
   const km_kernels *kernels = grouped->narrow.kernels;
   for (size_t i = 0; i < count; i += KM_PANEL) {
-    float *lower[KM_PANEL];
-    float nowhere[KM_BLOCK_GROUPS];
     float upper[KM_PANEL];
     float others[KM_PANEL];
     float more[KM_PANEL];
     size_t some = count - i < KM_PANEL ? count - i : KM_PANEL;
     for (size_t q = 0; q < KM_PANEL; q++) {
       more[q] = -error[i + q];
-      lower[q] = q < some ? km_grouped_lower(grouped, first + i + q) : nowhere;
     }
     kernels->bound(ranking->norm + i, more, ranking->best + i, upper);
     kernels->bound(ranking->norm + i, error + i, ranking->second + i, others);
-    for (size_t b = 0; b < grouped->blocks; b++) {
-      kernels->bounds(ranking->norm + i, error + i,
-                      bench->group_best + b * KM_BLOCK_GROUPS * kernels->tile + i, kernels->tile,
-                      lower);
-      for (size_t q = 0; q < some; q++) {
-        lower[q] += KM_BLOCK_GROUPS;
-      }
-    }
+    kernels->bounds(ranking->norm + i, error + i, bench->group_best + i, kernels->tile,
+                    grouped->groups, km_grouped_lower(grouped, first + i, 0));
     for (size_t q = 0; q < some; q++) {
       size_t g = ranking->label[i + q] / (KM_PANEL * grouped->group_panels);
-      km_grouped_lower(grouped, first + i + q)[g] = others[q];
+      *km_grouped_lower(grouped, first + i + q, g) = others[q];
       *km_grouped_upper(grouped, first + i + q) = upper[q] * (1 + 0x1p-18f);
     }
   }

@@ -73,7 +73,7 @@ static km_status start_bench(const km_grouped *grouped, km_bench *bench) {
   memset(bench, 0, sizeof *bench);
   bench->rows = km_allocate(hooks, rows, padded * sizeof(float));
   bench->points = km_allocate(hooks, tile, padded * sizeof(float));
-  size_t scores = km_times(grouped->blocks, KM_BLOCK_GROUPS * tile);
+  size_t scores = km_times(grouped->groups, tile);
   bench->group_best = km_allocate(hooks, scores, sizeof(float));
   bench->doubtful = km_allocate(hooks, tile, dims * sizeof(double));
   bench->room = km_allocate(hooks, KM_PANEL, dims * sizeof(double));
@@ -83,9 +83,6 @@ static km_status start_bench(const km_grouped *grouped, km_bench *bench) {
   if (!bench->rows || !bench->points || !bench->group_best || !bench->doubtful || !bench->room ||
       !bench->slot || !bench->waiting || !bench->count) {
     return KM_NOMEM;
-  }
-  for (size_t s = 0; s < scores; s++) {
-    bench->group_best[s] = -INFINITY;
   }
   memset(bench->count, 0, grouped->groups);
   return KM_OK;
@@ -110,7 +107,6 @@ static void choose_groups(km_grouped *grouped) {
   most = dims > 16 && most > least ? most : least;
   grouped->group_panels = (panels + most - 1) / most;
   grouped->groups = (panels + grouped->group_panels - 1) / grouped->group_panels;
-  grouped->blocks = (grouped->groups + KM_BLOCK_GROUPS - 1) / KM_BLOCK_GROUPS;
 }
 
 static void forget_movements(km_grouped *grouped) {
@@ -119,7 +115,7 @@ static void forget_movements(km_grouped *grouped) {
   memset(grouped->travelled, 0, grouped->k * sizeof(double));
   memset(grouped->travelled_up, 0, grouped->k * sizeof(float));
   memset(grouped->strayed, 0, grouped->groups * sizeof(double));
-  memset(grouped->strayed_up, 0, grouped->blocks * KM_BLOCK_GROUPS * sizeof(float));
+  memset(grouped->strayed_up, 0, grouped->groups * sizeof(float));
 }
 
 static km_status start_run(km_grouped *grouped, size_t k) {
@@ -147,7 +143,7 @@ static km_status start_run(km_grouped *grouped, size_t k) {
   grouped->travelled = km_allocate(hooks, k, sizeof(double));
   grouped->strayed = km_allocate(hooks, grouped->groups, sizeof(double));
   grouped->travelled_up = km_allocate(hooks, k, sizeof(float));
-  grouped->strayed_up = km_allocate(hooks, grouped->blocks * KM_BLOCK_GROUPS, sizeof(float));
+  grouped->strayed_up = km_allocate(hooks, grouped->groups, sizeof(float));
   if (!grouped->previous || !grouped->moved || !grouped->travelled || !grouped->strayed ||
       !grouped->travelled_up || !grouped->strayed_up) {
     return KM_NOMEM;
@@ -207,15 +203,15 @@ static int bounds_pay(km_grouped *grouped) {
   double d = (double)grouped->narrow.dims;
   double tile = (double)grouped->narrow.kernels->tile;
   double group = (double)(grouped->group_panels * KM_PANEL);
-  double blocks = (double)grouped->blocks;
+  double eights = ceil((double)grouped->groups / 8);
   double failed;
   double probes;
   km_bounds_sample(grouped, &failed, &probes);
   double dense = 5 + 0.3 * d + (double)(grouped->narrow.panels * KM_PANEL) * (2.4 + 0.4 * d) / tile;
-  double bounds = 3 + failed * (30 * blocks + 1.1 * d) + probes * (5 + group * (0.3 + 0.01 * d));
+  double bounds = 3 + failed * (30 * eights + 1.1 * d) + probes * (5 + group * (0.3 + 0.01 * d));
   grouped->cheapest = fmin(grouped->cheapest, bounds);
   grouped->excess += bounds - grouped->cheapest;
-  return bounds < dense && grouped->excess < dense + 5 * blocks;
+  return bounds < dense && grouped->excess < dense + 5 * eights;
 }
 
 /* Gets room for the bounds, when they are first written. */
@@ -223,9 +219,9 @@ static km_status prepare_bounds(km_grouped *grouped) {
   km_status status = KM_OK;
   if (!grouped->lower.item_bytes) {
     km_hooks *hooks = grouped->engine->blocks->hooks;
-    km_chunks_init(&grouped->lower, grouped->blocks * KM_BLOCK_GROUPS * sizeof(float));
+    km_chunks_init(&grouped->lower, km_times(grouped->groups, KM_PANEL * sizeof(float)));
     km_chunks_init(&grouped->upper, sizeof(float));
-    status = km_chunks_fill(&grouped->lower, hooks, grouped->n);
+    status = km_chunks_fill(&grouped->lower, hooks, (grouped->n + KM_PANEL - 1) / KM_PANEL);
     if (status == KM_OK) {
       status = km_chunks_fill(&grouped->upper, hooks, grouped->n);
     }

@@ -12,8 +12,7 @@
 #include "core/moves.h"
 #include "core/narrow.h"
 
-/* Lower bounds are looked at 8 groups at a time. A slice is a multiple of every level's tile. */
-#define KM_BLOCK_GROUPS 8
+/* A slice is a multiple of every level's tile. */
 #define KM_SLICE_STEP 48
 
 /* Points that await the probes of their groups. */
@@ -34,7 +33,7 @@ typedef struct km_slot {
 typedef struct km_bench {
   float *rows;          /* tile or slots, times padded */
   float *points;        /* tile * padded, by columns */
-  float *group_best;    /* 8 * blocks * tile; -infinity past the last group */
+  float *group_best;    /* groups * tile */
   double *doubtful;     /* tile * dims: rows whose nearest centroid floats cannot tell */
   double *room;         /* KM_PANEL * dims: rows converted to double */
   km_slot *slot;        /* slots */
@@ -61,8 +60,7 @@ typedef struct km_grouped {
   /* Bounds. */
   size_t group_panels; /* panels in a group */
   size_t groups;
-  size_t blocks;       /* of 8 groups; the last is filled up with groups that never fail */
-  km_chunks lower;     /* 8 * blocks floats per point: lower bounds */
+  km_chunks lower;     /* for every 8 points 8 * groups floats: their lower bounds */
   km_chunks upper;     /* a float per point: upper bounds */
   int valid;           /* the bounds and `previous` hold */
   double cheapest;     /* the least that a pass with bounds has cost since they were written */
@@ -74,7 +72,7 @@ typedef struct km_grouped {
   double *travelled;   /* k: how far each has moved since the bounds were written, by place */
   double *strayed;     /* groups: the sum of the largest movements in the group */
   float *travelled_up; /* the same, rounded up: k */
-  float *strayed_up;   /* 8 * blocks */
+  float *strayed_up;   /* groups */
 } km_grouped;
 
 /* Finds the place of every point by the centroids aimed at; with grouped->write also its bounds. */
@@ -109,9 +107,10 @@ void km_grouped_settle(km_grouped *grouped, km_bench *bench, size_t count, uint3
 km_status km_seed_stream(km_engine *engine, km_narrow *narrow, km_random *random, size_t k,
                          double *centroids);
 
-/* A row's bounds. */
-static inline float *km_grouped_lower(const km_grouped *grouped, size_t row) {
-  return km_chunks_at(&grouped->lower, row);
+/* The lower bound of a row for a group; that for the next one lies KM_PANEL further. */
+static inline float *km_grouped_lower(const km_grouped *grouped, size_t row, size_t group) {
+  float *eight = km_chunks_at(&grouped->lower, row / KM_PANEL);
+  return eight + group * KM_PANEL + row % KM_PANEL;
 }
 
 static inline float *km_grouped_upper(const km_grouped *grouped, size_t row) {

@@ -122,18 +122,15 @@ typedef struct km_kernels {
   ** itself too low and never too high. */
   void (*bound)(const float *norm, const float *error, const float *score, float *lower);
 
-  /* Fast. The same bounds for 8 points and 8 groups: lower[i][g] from score[g * stride + i]. A score of
-  ** -infinity gives infinity. */
+  /* Fast. The same bounds for 8 points and each group: lower[g * 8 + i] from score[g * stride + i]. */
   void (*bounds)(const float *norm, const float *error, const float *score, size_t stride,
-                 float *const lower[KM_PANEL]);
+                 size_t groups, float *lower);
 
-  /* Bit g is set when lower[g] > (upper + drift[g]) * slack does not hold, for 8 groups. */
-  unsigned (*check)(const float *lower, const float *drift, float upper, float slack);
-
-  /* The points i < count for which, with `blocks` times 8 groups, any such bit is set: their numbers go
-  ** to `failed`, and how many there are is returned. A point's lower bounds lie together; its upper one
-  ** is upper[i] + travelled[place[i]]. */
-  size_t (*failing)(const float *lower, size_t blocks, const float *upper, const float *travelled,
+  /* The points i < count for which lower > (upper[i] + travelled[place[i]] + drift[g]) * slack does not
+  ** hold for some group g, but for roundings: their numbers go to `failed`, which has room for the next
+  ** multiple of 8, ascending, and how many there are is returned. The lower bounds of 8 points lie
+  ** together, group by group: lower[(i / 8 * groups + g) * 8 + i % 8]. */
+  size_t (*failing)(const float *lower, size_t groups, const float *upper, const float *travelled,
                     const uint32_t *place, const float *drift, size_t count, float slack,
                     uint32_t *failed);
 } km_kernels;
