@@ -265,5 +265,13 @@ SELECT * FROM kmeans(1, 'SELECT ''xéééééééééééééééééééééé�
 SELECT * FROM kmeans(1, 'SELECT 1', '{"xéééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé": 1}');
 SELECT * FROM kmeans(1, 'SELECT 1', '{"init": "xéééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé"}');
 
+.print -- 60 letters are quoted whole, of more the first 60
+SELECT kmeans_fit('{"metric": "' || replace(hex(zeroblob(30)), '0', 'x') || '"}', 1);
+SELECT kmeans_fit('{"metric": "' || replace(hex(zeroblob(30)), '0', 'x') || 'y"}', 1);
+
+.print -- the largest k_max there is; and one more
+SELECT * FROM kmeans_sweep(2, 4294967294, 'SELECT 1');
+SELECT * FROM kmeans_sweep(2, 4294967295, 'SELECT 1');
+
 .print -- an error leaves nothing behind: the next statement is as good as before
 SELECT count(*) FROM kmeans(2, 'SELECT x FROM pts');

@@ -101,6 +101,7 @@ SELECT kmeans_predict('{"centroids": [[1]], "impute": "mean"}', 1);
 SELECT kmeans_predict('{"centroids": [[1]], "impute": [null]}', 1);
 SELECT kmeans_predict('{"centroids": [[1]], "impute": [1e999]}', 1);
 SELECT kmeans_predict('{"centroids": [[1]], "impute": [-2e300]}', 1);
+SELECT kmeans_predict('{"centroids": [[1], [-1e300]], "impute": [-1e300]}', NULL);
 SELECT kmeans_predict('{"centroids": [[1]], "impute": [1, 2]}', 1);
 SELECT kmeans_predict('{"centroids": [[1]], "impute": []}', 1);
 SELECT kmeans_predict('{"centroids": [[1]], "impute": [1], "impute": [2]}', 1);

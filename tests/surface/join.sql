@@ -97,6 +97,10 @@ SELECT count(*) FROM (
   EXCEPT SELECT c.rowid, t.column FROM kmeans(1, 'SELECT id, x FROM keys') c JOIN
     (SELECT 1 AS "column", i AS v FROM typed UNION ALL SELECT 2, r FROM typed) t ON +c.id = t.v);
 
+.print -- and with all of its 19 digits
+SELECT c.id, c.point FROM (SELECT 1234567890123456789 AS big) AS wide
+JOIN kmeans(1, 'SELECT ''1234567890123456789'' AS id, 1 AS x UNION ALL SELECT ''1234567890123456788'', 2') c ON c.id = CAST(big AS INTEGER);
+
 .print -- IN as on a table: text that is the number, where the list comes from an INTEGER column
 CREATE TABLE copy AS SELECT id FROM kmeans(1, 'SELECT id, x FROM keys');
 SELECT group_concat(point) FROM kmeans(1, 'SELECT id, x FROM keys') WHERE id IN (SELECT i FROM typed);

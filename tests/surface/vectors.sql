@@ -136,6 +136,14 @@ SELECT * FROM kmeans('{"centroids": [[0, 0]]}', 'SELECT v FROM doubles');
 SELECT * FROM kmeans('{"init": [[0, 0]]}', 'SELECT v FROM doubles');
 SELECT kmeans_predict('{"centroids": [[0, 0]]}', v) FROM doubles;
 
+.print -- it is looked for in the first 64 rows
+CREATE VIEW mixed AS WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 65)
+SELECT i, iif(i < 64, x'0000803F0000803F0000803F0000803F', x'9A9999999999B93F666666666666E63F') AS v FROM n;
+SELECT kmeans_fit(1, v) FROM mixed WHERE i <= 64;
+SELECT kmeans_fit(1, v) IS NOT NULL FROM mixed WHERE i <> 64;
+SELECT count(*) FROM kmeans(1, 'SELECT i AS id, v FROM mixed WHERE i <> 64');
+SELECT kmeans_fit(1, v) IS NOT NULL FROM (SELECT v FROM mixed WHERE i < 2 UNION ALL SELECT v FROM mixed WHERE i <> 64);
+
 .print -- what is not taken for it: huge numbers beside any others; a NaN; the largest float
 SELECT count(*) FROM kmeans(1, 'SELECT x''666666660000A000''');
 SELECT count(*) FROM kmeans(1, 'SELECT x''6666666600E44046''');
@@ -166,6 +174,7 @@ SELECT * FROM kmeans(2, 'SELECT zeroblob(12) AS embedding UNION ALL SELECT x''00
 SELECT * FROM kmeans(2, 'SELECT x''000000000000F87F'' AS embedding', '{"dtype": "float64"}');
 SELECT * FROM kmeans(2, 'SELECT x''0000000000000000000000000000F0FF'' AS embedding', '{"dtype": "float64"}');
 SELECT * FROM kmeans(2, 'SELECT x''FFFFFFFFFFFFEF7F'' AS embedding', '{"dtype": "float64"}');
+SELECT * FROM kmeans(2, 'SELECT x''9C7500883CE4377E000000000000F07F'' AS embedding', '{"dtype": "float64"}');
 SELECT * FROM kmeans(2, 'SELECT ''[1, 1e999]'' AS embedding');
 SELECT * FROM kmeans(2, 'SELECT ''[1, -1e301]'' AS embedding');
 SELECT * FROM kmeans(2, 'SELECT ''[1e300]'' AS embedding UNION ALL SELECT ''[2e300]''');

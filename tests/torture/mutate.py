@@ -1,13 +1,15 @@
 """Puts faults into ext/bridge and ext/surface, one at a time, and sees whether the tests notice.
 
-    python3 tests/torture/mutate.py [--count 300] [--seed 1] [--files ext/bridge/ids.c ...]
+    python3 tests/torture/mutate.py [--count 300] [--seed 1] [--files ext/bridge/ids.c ...] [--again LOG]
 
 A fault is an operator or a constant that is another one: < for <=, == for !=, && for ||, + for -, ! left
 out, a number one more. Each is compiled in a copy of the tree. Of the tests those are run that come by
 its line (a build that counts finds out which), the quick ones first, until one fails or hangs: then the
-fault is killed. Prints those that survive, and the share of those that were killed. Some cannot be
-noticed, since they change nothing that is promised: a capacity, an estimate for the planner, how often
-something is asked.
+fault is killed. Prints what became of each, and the share of those that were killed. Some cannot be
+noticed, since they change nothing that is promised: an estimate for the planner, a limit by which only
+time changes. Constants of which one more is no fault, since it is the same or only more room, are left
+as they are: see SAME. With --again, only the faults are put in that survived in what an earlier run has
+printed.
 
 Fails when fewer than nine of ten are killed.
 """
@@ -30,6 +32,10 @@ COPY = os.path.join(ROOT, "build", "mutants")
 
 # Patterns of tests/run.
 TESTS = ["surface/", "bridge/", "safety/", "fuzz/", "sql/", "README"]
+
+# Lines on which no constant is changed: {0} becomes {1}, and is written over; bytes to allocate; how much
+# work is reported; -1 for the length of a text, where any negative number does.
+SAME = r"\{0\}|_allocate\(|km_tick\(|, -1[,)]"
 
 OPERATORS = [
     (r"(?<![<>=!+\-*/&|^%])<=(?!=)", "<"),
@@ -60,8 +66,11 @@ def mutants_of(path):
     code = blank(open(os.path.join(ROOT, path)).read())
     for pattern, replacement in OPERATORS:
         for match in re.finditer(pattern, code):
-            new = str(int(match.group()) + 1) if replacement == "+1" else replacement
-            yield (path, match.start(), match.end(), new)
+            line = code[code.rfind("\n", 0, match.start()) + 1:code.find("\n", match.end())]
+            if replacement != "+1":
+                yield (path, match.start(), match.end(), replacement)
+            elif not re.search(SAME, line):
+                yield (path, match.start(), match.end(), str(int(match.group()) + 1))
 
 
 def run(command, environment, seconds, given=subprocess.DEVNULL):
@@ -102,8 +111,9 @@ def come_by(test, environment, folder):
 
 
 def find_reach(environment):
-    """Which tests come by each line of ext/bridge and ext/surface, the quick ones first; and all tests."""
-    environment = dict(environment, BUILD="reach",
+    """Which tests come by each line of ext/bridge and ext/surface, the quick ones first; and all tests.
+    A test is two words, the seconds that it may take and its name."""
+    environment = dict(environment, BUILD="reach", TIMEOUT="3600",
                        KMEANS_EXTENSION=os.path.join(COPY, "reach", "kmeans.so"))
     build = ["make", "-j2", "all", "programs", "BUILD=reach"]
     if not run(build, environment, 3600):
@@ -118,16 +128,17 @@ def find_reach(environment):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         jobs = [pool.submit(come_by, test, environment, os.path.join(COPY, "counts", str(i)))
                 for i, test in enumerate(tests)]
-        results = sorted(job.result() for job in jobs)
-    for _, test, lines in results:
+        results = [("%d %s" % (30 + 10 * seconds, test), lines)
+                   for seconds, test, lines in sorted(job.result() for job in jobs)]
+    for test, lines in results:
         for line in lines:
             reach.setdefault(line, []).append(test)
-    return reach, [test for _, test, _ in results]
+    return reach, [test for test, _ in results]
 
 
 def run_tests(tests, environment):
     """Whether the tests pass, two at a time."""
-    command = ["xargs", "-P", "2", "-n", "1", "tests/run", "--one"]
+    command = ["xargs", "-P", "2", "-n", "2", "sh", "-c", 'TIMEOUT=$0 exec tests/run --one "$1"']
     with tempfile.TemporaryFile("w+") as names:
         names.write("\n".join(tests))
         names.seek(0)
@@ -157,6 +168,7 @@ def main():
     parser.add_argument("--count", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--files", nargs="*")
+    parser.add_argument("--again", metavar="LOG")
     arguments = parser.parse_args()
 
     files = arguments.files or [
@@ -167,10 +179,11 @@ def main():
     ]
     candidates = [mutant for path in files for mutant in mutants_of(path)]
     random.Random(arguments.seed).shuffle(candidates)
+    earlier = open(arguments.again).read().splitlines() if arguments.again else None
 
     copy_tree()
     scratch = os.path.join(COPY, "scratch")
-    environment = dict(os.environ, BUILD="build", TIMEOUT="100", TMPDIR=scratch,
+    environment = dict(os.environ, BUILD="build", TMPDIR=scratch,
                        KMEANS_EXTENSION=os.path.join(COPY, "kmeans.so"),
                        KMEANS_COUNTS=os.devnull)
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):
@@ -188,11 +201,13 @@ def main():
         if killed + survivors == arguments.count:
             break
         text = open(os.path.join(ROOT, path)).read()
-        with open(os.path.join(COPY, path), "w") as file:
-            file.write(text[:begin] + new + text[end:])
         line = text.count("\n", 0, begin) + 1
         fault = "%s:%d: %s -> %s: %s" % (path, line, text[begin:end], new or "nothing",
                                          text.splitlines()[line - 1].strip())
+        if earlier is not None and "survives  " + fault not in earlier:
+            continue
+        with open(os.path.join(COPY, path), "w") as file:
+            file.write(text[:begin] + new + text[end:])
         if run(["make", "all", "programs"], environment, 300):
             # Of a line without code of its own, such as a table's, nobody knows who comes by.
             tests = reach.get((path, line), every)
