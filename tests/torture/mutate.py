@@ -74,18 +74,18 @@ def mutants_of(path):
 
 
 def run(command, environment, seconds, given=subprocess.DEVNULL):
-    """Whether the command succeeds, in time and without a test that fails: the first one is enough."""
-    process = subprocess.Popen(command, cwd=COPY, env=environment, stdin=given,
+    """Runs a command until a test fails or time is over. Returns why it failed, or nothing."""
+    process = subprocess.Popen(command, cwd=COPY, env=environment, stdin=given, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                start_new_session=True)
     timer = threading.Timer(seconds, os.killpg, (process.pid, signal.SIGKILL))
     timer.start()
-    failed = any(line.startswith(b"FAIL") for line in process.stdout)
+    failed = next((line.strip() for line in process.stdout if line.startswith("FAIL")), "")
     if failed and process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
     status = process.wait()
     timer.cancel()
-    return status == 0 and not failed
+    return failed or ("exit status %d" % status if status else "")
 
 
 def come_by(test, environment, folder):
@@ -116,11 +116,11 @@ def find_reach(environment):
     environment = dict(environment, BUILD="reach", TIMEOUT="3600",
                        KMEANS_EXTENSION=os.path.join(COPY, "reach", "kmeans.so"))
     build = ["make", "-j2", "all", "programs", "BUILD=reach"]
-    if not run(build, environment, 3600):
+    if run(build, environment, 3600):
         sys.exit("the tree does not build")
     for folder in ("bridge", "surface"):
         shutil.rmtree(os.path.join(COPY, "reach", "ext", folder))
-    if not run(build + ["CFLAGS=-O1 -g --coverage", "LDFLAGS=--coverage"], environment, 3600):
+    if run(build + ["CFLAGS=-O1 -g --coverage", "LDFLAGS=--coverage"], environment, 3600):
         sys.exit("the tree does not build with counters")
     tests = subprocess.run(["tests/run", "--list"] + TESTS, cwd=COPY, env=environment,
                            stdout=subprocess.PIPE, text=True).stdout.split()
@@ -137,8 +137,8 @@ def find_reach(environment):
 
 
 def run_tests(tests, environment):
-    """Whether the tests pass, two at a time."""
-    command = ["xargs", "-P", "2", "-n", "2", "sh", "-c", 'TIMEOUT=$0 exec tests/run --one "$1"']
+    """Runs the tests, two at a time. Returns which failed first, or nothing."""
+    command = ["xargs", "-P", "2", "-n", "2", "sh", "-c", 'export TIMEOUT=$0; exec tests/run --one "$1"']
     with tempfile.TemporaryFile("w+") as names:
         names.write("\n".join(tests))
         names.seek(0)
@@ -190,10 +190,11 @@ def main():
         environment.pop(name, None)
     os.makedirs(scratch, exist_ok=True)
     reach, every = find_reach(environment)
-    if not run(["make", "-j2", "all", "programs"], environment, 3600):
+    if run(["make", "-j2", "all", "programs"], environment, 3600):
         sys.exit("the tree does not build")
-    if not run_tests(every, environment):
-        sys.exit("without a fault the tests fail")
+    failed = run_tests(every, environment)
+    if failed:
+        sys.exit("without a fault the tests fail: %s" % failed)
 
     killed = 0
     survivors = 0
@@ -208,15 +209,16 @@ def main():
             continue
         with open(os.path.join(COPY, path), "w") as file:
             file.write(text[:begin] + new + text[end:])
-        if run(["make", "all", "programs"], environment, 300):
+        if not run(["make", "all", "programs"], environment, 300):
             # Of a line without code of its own, such as a table's, nobody knows who comes by.
             tests = reach.get((path, line), every)
-            if run_tests(tests, environment):
+            failed = run_tests(tests, environment)
+            if failed:
+                killed += 1
+                print("killed    %s  [%s]" % (fault, failed), flush=True)
+            else:
                 survivors += 1
                 print("survives  %s" % fault, flush=True)
-            else:
-                killed += 1
-                print("killed    %s" % fault, flush=True)
         shutil.copyfile(os.path.join(ROOT, path), os.path.join(COPY, path))
         shutil.rmtree(scratch)  # what tests that were ended have left
         os.makedirs(scratch)
