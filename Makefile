@@ -206,12 +206,16 @@ MSAN_TESTS := $(PLAIN_TESTS) $(if $(SQLITE_SOURCE),$(SQLITE_TESTS) $(FUZZ_TESTS)
 
 msan: $(if $(SQLITE_SOURCE),$(BUILD)/msan/libsqlite3.a)
 	$(SANITIZED) CC='$(CLANG)' CFLAGS='$(MSAN)' WRAPPER=env TESTS='$(or $(TESTS),$(MSAN_TESTS))' \
-	  LDFLAGS='$(LDFLAGS) -fsanitize=memory -L$(BUILD)/msan -ldl'
+	  LDFLAGS='$(LDFLAGS) -fsanitize=memory $(if $(SQLITE_SOURCE),$(MSAN_SQLITE))'
 
-$(BUILD)/msan/libsqlite3.a: $(SQLITE_SOURCE)
+MSAN_WRAPPED := stat lstat fstat stat64 lstat64 fstat64
+MSAN_SQLITE := -L$(BUILD)/msan -ldl $(MSAN_WRAPPED:%=-Wl,--wrap=%)
+
+$(BUILD)/msan/libsqlite3.a: $(SQLITE_SOURCE) tests/support/msan/stat.c
 	@mkdir -p $(@D)
-	$(CLANG) $(MSAN) -fPIC -c -o $(@:.a=.o) $<
-	$(AR) rcs $@ $(@:.a=.o)
+	$(CLANG) $(MSAN) -fPIC -c -o $(@D)/sqlite3.o $<
+	$(CLANG) $(MSAN) -fPIC -c -o $(@D)/stat.o tests/support/msan/stat.c
+	$(AR) rcs $@ $(@D)/sqlite3.o $(@D)/stat.o
 
 valgrind:
 	$(SANITIZED) CFLAGS='-O1 -g' WRAPPER='$(VALGRIND)'
