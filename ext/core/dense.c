@@ -68,6 +68,23 @@ static void write_bounds(const km_grouped *grouped, const km_bench *bench, size_
   }
 }
 
+static void take_labels(km_grouped *grouped, km_bench *bench, size_t first, size_t count,
+                        const uint32_t *found) {
+  size_t run;
+  for (size_t i = 0; i < count; i += run) {
+    uint32_t *label = km_chunks_at(grouped->engine->labels, first + i);
+    run = km_chunks_run(grouped->engine->labels, first + i);
+    run = run < count - i ? run : count - i;
+    for (size_t q = 0; q < run; q++) {
+      if (label[q] != found[i + q]) {
+        km_grouped_note(grouped, first + i + q, label[q]);
+        label[q] = found[i + q];
+        bench->moved++;
+      }
+    }
+  }
+}
+
 static void dense_slice(void *context, size_t slice, size_t worker) {
   km_grouped *grouped = context;
   km_bench *bench = &grouped->bench[worker];
@@ -92,14 +109,7 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
     if (grouped->write) {
       write_bounds(grouped, bench, first, count, error, &ranking);
     }
-    for (size_t i = 0; i < count; i++) {
-      uint32_t *label = km_chunks_at(grouped->engine->labels, first + i);
-      if (*label != ranking.label[i]) {
-        km_grouped_note(grouped, first + i, *label);
-        *label = ranking.label[i];
-        bench->moved++;
-      }
-    }
+    take_labels(grouped, bench, first, count, ranking.label);
   }
 }
 
