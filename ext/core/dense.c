@@ -48,6 +48,7 @@ static void settle_doubts(km_grouped *grouped, km_bench *bench, size_t first, si
 static void write_bounds(const km_grouped *grouped, const km_bench *bench, size_t first,
                          size_t count, const float *error, const km_ranking *ranking) {
   const km_kernels *kernels = grouped->narrow.kernels;
+  uint32_t group_size = (uint32_t)(KM_PANEL * grouped->group_panels);
   for (size_t i = 0; i < count; i += KM_PANEL) {
     float upper[KM_PANEL];
     float others[KM_PANEL];
@@ -61,7 +62,7 @@ static void write_bounds(const km_grouped *grouped, const km_bench *bench, size_
     kernels->bounds(ranking->norm + i, error + i, bench->group_best + i, kernels->tile,
                     grouped->groups, km_grouped_lower(grouped, first + i, 0));
     for (size_t q = 0; q < some; q++) {
-      size_t g = ranking->label[i + q] / (KM_PANEL * grouped->group_panels);
+      size_t g = ranking->label[i + q] / group_size;
       *km_grouped_lower(grouped, first + i + q, g) = others[q];
       *km_grouped_upper(grouped, first + i + q) = upper[q] * (1 + 0x1p-18f);
     }
@@ -95,6 +96,7 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
   km_ranking ranking;
   float error[KM_MAX_TILE];
   km_grouped_slice(grouped, slice, &first, &end);
+  size_t added = first;
   for (; first < end; first += tile) {
     size_t count = end - first < tile ? end - first : tile;
     km_narrow_tile(narrow, first, end, bench->room, bench->rows, bench->points);
@@ -110,6 +112,11 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
       write_bounds(grouped, bench, first, count, error, &ranking);
     }
     take_labels(grouped, bench, first, count, ranking.label);
+    size_t done = first + count;
+    if (grouped->moves.anew && (done == end || done + tile - added > grouped->moves.stretch)) {
+      km_moves_add(&grouped->moves, added, done, worker);
+      added = done;
+    }
   }
 }
 

@@ -163,7 +163,8 @@ static km_status start(km_engine *engine, size_t k, km_chunks *labels) {
   engine->k = k;
   km_status status = start_run(grouped, k);
   if (status == KM_OK) {
-    status = km_moves_start(&grouped->moves, engine->blocks, engine->workers, k, labels);
+    status = km_moves_start(&grouped->moves, engine->blocks, engine->workers, k,
+                            grouped->slice_rows, labels);
   }
   return status == KM_OK ? km_engine_take_labels(engine, labels) : status;
 }
@@ -252,6 +253,7 @@ static km_status look_everywhere(km_grouped *grouped, const double *centroids, i
   }
   grouped->valid = 0;
   if (status == KM_OK) {
+    km_moves_begin(&grouped->moves, grouped->last_moved);
     status = km_dense_pass(grouped);
   }
   if (status == KM_OK && grouped->write) {
@@ -340,7 +342,7 @@ static km_status assign(km_engine *engine, const double *centroids, km_sum *sums
   for (size_t p = 0; p < grouped->k && status == KM_OK; p++) {
     counts[grouped->narrow.order[p]] = grouped->moves.counts[p];
   }
-  *moved = sum_up(grouped, offsetof(km_bench, moved));
+  *moved = grouped->last_moved = sum_up(grouped, offsetof(km_bench, moved));
   return status;
 }
 
