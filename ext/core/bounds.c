@@ -305,11 +305,14 @@ km_status km_bounds_pass(km_grouped *grouped) {
                         grouped, slices);
 }
 
-/* About how many points a sample takes, in eights that lie together. */
+/* About how many points a sample takes, in eights that lie together; of few points one in so many, for
+** to measure them all costs as much as a pass. */
 #define SAMPLE 1024
+#define LEAST_STEP 16
 
 void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
-  size_t step = grouped->n / SAMPLE * KM_PANEL + KM_PANEL;
+  size_t eights = grouped->n / SAMPLE + 1;
+  size_t step = (eights > LEAST_STEP ? eights : LEAST_STEP) * KM_PANEL;
   const km_kernels *kernels = grouped->narrow.kernels;
   size_t points = 0;
   size_t failures = 0;

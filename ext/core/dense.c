@@ -48,6 +48,7 @@ static void settle_doubts(km_grouped *grouped, km_bench *bench, size_t first, si
 static void write_bounds(const km_grouped *grouped, const km_bench *bench, size_t first,
                          size_t count, const float *error, const km_ranking *ranking) {
   const km_kernels *kernels = grouped->narrow.kernels;
+  uint32_t group_size = (uint32_t)(KM_PANEL * grouped->group_panels);
   for (size_t i = 0; i < count; i += KM_PANEL) {
     float upper[KM_PANEL];
     float others[KM_PANEL];
@@ -61,9 +62,26 @@ static void write_bounds(const km_grouped *grouped, const km_bench *bench, size_
     kernels->bounds(ranking->norm + i, error + i, bench->group_best + i, kernels->tile,
                     grouped->groups, km_grouped_lower(grouped, first + i, 0));
     for (size_t q = 0; q < some; q++) {
-      size_t g = ranking->label[i + q] / (KM_PANEL * grouped->group_panels);
+      size_t g = ranking->label[i + q] / group_size;
       *km_grouped_lower(grouped, first + i + q, g) = others[q];
       *km_grouped_upper(grouped, first + i + q) = upper[q] * (1 + 0x1p-18f);
+    }
+  }
+}
+
+static void take_labels(km_grouped *grouped, km_bench *bench, size_t first, size_t count,
+                        const uint32_t *found) {
+  size_t run;
+  for (size_t i = 0; i < count; i += run) {
+    uint32_t *label = km_chunks_at(grouped->engine->labels, first + i);
+    run = km_chunks_run(grouped->engine->labels, first + i);
+    run = run < count - i ? run : count - i;
+    for (size_t q = 0; q < run; q++) {
+      if (label[q] != found[i + q]) {
+        km_grouped_note(grouped, first + i + q, label[q]);
+        label[q] = found[i + q];
+        bench->moved++;
+      }
     }
   }
 }
@@ -78,6 +96,7 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
   km_ranking ranking;
   float error[KM_MAX_TILE];
   km_grouped_slice(grouped, slice, &first, &end);
+  size_t added = first;
   for (; first < end; first += tile) {
     size_t count = end - first < tile ? end - first : tile;
     km_narrow_tile(narrow, first, end, bench->room, bench->rows, bench->points);
@@ -92,13 +111,11 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
     if (grouped->write) {
       write_bounds(grouped, bench, first, count, error, &ranking);
     }
-    for (size_t i = 0; i < count; i++) {
-      uint32_t *label = km_chunks_at(grouped->engine->labels, first + i);
-      if (*label != ranking.label[i]) {
-        km_grouped_note(grouped, first + i, *label);
-        *label = ranking.label[i];
-        bench->moved++;
-      }
+    take_labels(grouped, bench, first, count, ranking.label);
+    size_t done = first + count;
+    if (grouped->moves.anew && (done == end || done + tile - added > grouped->moves.stretch)) {
+      km_moves_add(&grouped->moves, added, done, worker);
+      added = done;
     }
   }
 }

@@ -45,7 +45,7 @@ const km_engine_type *km_engine_choose_seeder(const km_blocks *blocks, size_t k)
 
 size_t km_engine_threads(size_t threads, const km_blocks *blocks, size_t k) {
   double work = (double)blocks->data->rows.count * (double)blocks->data->dims * (double)k;
-  if (work < 1e6) { /* tens of iterations: about 1e8 floating-point operations */
+  if (work < 2e6) { /* tens of iterations: a millisecond, and starting threads takes a tenth */
     return 1;
   }
   return threads ? threads : km_workers_cores();

@@ -6,8 +6,10 @@
 #include <math.h>
 #include <string.h>
 
-/* Multiply-adds in a slice: less than a millisecond. */
+/* Multiply-adds in a slice: less than a millisecond. Bringing a coordinate into floats, and the rest that
+** is done whatever k is, takes as long as some tens of them. */
 #define SLICE_WORK ((size_t)1 << 24)
+#define ROW_WORK 40
 
 static void clear_run(km_grouped *grouped) {
   km_hooks *hooks = grouped->engine->blocks->hooks;
@@ -130,7 +132,7 @@ static km_status start_run(km_grouped *grouped, size_t k) {
   grouped->k = k;
   choose_groups(grouped);
   grouped->max_slots = slots_for(grouped->narrow.padded);
-  grouped->slice_rows = SLICE_WORK / (dims * k) / KM_SLICE_STEP * KM_SLICE_STEP;
+  grouped->slice_rows = SLICE_WORK / (dims * (k + ROW_WORK)) / KM_SLICE_STEP * KM_SLICE_STEP;
   grouped->slice_rows = grouped->slice_rows < KM_SLICE_STEP ? KM_SLICE_STEP : grouped->slice_rows;
   grouped->benches = km_workers_count(engine->workers);
   grouped->bench = km_allocate(hooks, grouped->benches, sizeof *grouped->bench);
@@ -161,7 +163,8 @@ static km_status start(km_engine *engine, size_t k, km_chunks *labels) {
   engine->k = k;
   km_status status = start_run(grouped, k);
   if (status == KM_OK) {
-    status = km_moves_start(&grouped->moves, engine->blocks, engine->workers, k, labels);
+    status = km_moves_start(&grouped->moves, engine->blocks, engine->workers, k,
+                            grouped->slice_rows, labels);
   }
   return status == KM_OK ? km_engine_take_labels(engine, labels) : status;
 }
@@ -179,10 +182,14 @@ static km_status seed(km_engine *engine, km_random *random, size_t k, double *ce
 km_status km_grouped_translate(const km_grouped *grouped, km_chunks *labels,
                                const uint32_t *table) {
   km_status status = KM_OK;
-  for (size_t i = 0; i < grouped->n && status == KM_OK; i++) {
+  size_t run;
+  for (size_t i = 0; i < grouped->n && status == KM_OK; i += run) {
     uint32_t *label = km_chunks_at(labels, i);
-    *label = table[*label];
-    status = km_tick(grouped->engine->blocks->hooks, 1);
+    run = km_chunks_run(labels, i);
+    for (size_t q = 0; q < run; q++) {
+      label[q] = table[label[q]];
+    }
+    status = km_tick(grouped->engine->blocks->hooks, run);
   }
   return status;
 }
@@ -246,6 +253,7 @@ static km_status look_everywhere(km_grouped *grouped, const double *centroids, i
   }
   grouped->valid = 0;
   if (status == KM_OK) {
+    km_moves_begin(&grouped->moves, grouped->last_moved);
     status = km_dense_pass(grouped);
   }
   if (status == KM_OK && grouped->write) {
@@ -334,7 +342,7 @@ static km_status assign(km_engine *engine, const double *centroids, km_sum *sums
   for (size_t p = 0; p < grouped->k && status == KM_OK; p++) {
     counts[grouped->narrow.order[p]] = grouped->moves.counts[p];
   }
-  *moved = sum_up(grouped, offsetof(km_bench, moved));
+  *moved = grouped->last_moved = sum_up(grouped, offsetof(km_bench, moved));
   return status;
 }
 

@@ -53,7 +53,8 @@ typedef struct km_grouped {
   size_t k;
   size_t n;
   size_t slice_rows;
-  km_bench *bench; /* one per worker */
+  size_t last_moved; /* points with a new place, in the last pass */
+  km_bench *bench;   /* one per worker */
   size_t benches;
   size_t max_slots;
 
@@ -126,7 +127,7 @@ static inline void km_grouped_slice(const km_grouped *grouped, size_t slice, siz
 
 /* Notes that a point has left a place, where somebody keeps sums. */
 static inline void km_grouped_note(km_grouped *grouped, size_t row, uint32_t from) {
-  if (grouped->moves.moved) {
+  if (grouped->moves.moved && !grouped->moves.anew) {
     km_moves_note(&grouped->moves, row, from);
   }
 }

@@ -7,11 +7,15 @@
 ** are taken anew from the points.
 **
 ** When all are taken anew, the points of a stretch are listed by cluster first, so that a sum stays in
-** registers while eight points are added to it.
+** registers while eight points are added to it. That is done in the first pass, and as long as so many
+** points move that it costs less.
 **
-** The work is shared out by columns, not by points: each worker goes through all points concerned in
-** their order, and adds up a few columns of them. So every sum is made in the same order whatever the
-** number of threads, and nothing has to be merged.
+** Every sum is made in the same order whatever the number of threads. Where clusters are few, each slice
+** of the points has sums of its own, which are merged in the order of the slices; then a pass that gives
+** all points their clusters adds them up on the way, while they lie in the cache. Where there are many,
+** the merging would cost as much as the adding, and the sums more memory than the points. There, and for
+** the points that move, the work is shared out by columns: each worker goes through all points concerned
+** in their order, and adds up a few columns of them.
 */
 #ifndef KM_CORE_MOVES_H
 #define KM_CORE_MOVES_H
@@ -28,23 +32,41 @@ typedef struct km_moves {
   km_chunks before;     /* one uint32_t per point: the cluster whose sum it is in */
   unsigned char *moved; /* a bit per point: it may differ in the two; a multiple of 8 bytes */
   size_t columns;       /* of one task */
-  double *room;     /* 16 * columns for each worker: parts of rows, in double, and times weight */
-  size_t stretch;   /* rows that are listed at a time */
-  uint32_t *listed; /* stretch: rows by cluster, counted from the first of the stretch */
-  size_t *start;    /* k + 1: where in `listed` a cluster begins */
-  double *spare;    /* k * columns: for km_moves_reorder */
-  size_t values;    /* in each of the arrays below, found by km_moves_at */
-  double *high;     /* the sums */
+  size_t width;         /* the most columns that a worker adds up: those of a task, or all */
+  double *room;         /* 16 * width for each worker: parts of rows, in double, and times weight */
+  size_t stretch;       /* rows that are listed at a time */
+  uint32_t *listed;     /* stretch for each worker: rows by cluster, counted from the first */
+  size_t *start;        /* k + 1 for each worker: where in `listed` a cluster begins */
+  double *spare;        /* k * columns: for km_moves_reorder */
+  size_t values;        /* in each of the arrays below, found by km_moves_at */
+  double *high;         /* the sums */
   double *low;
   double *peak; /* the largest magnitudes of `high` since the sums were taken from all points */
   size_t *counts;
   int valid; /* before, high, low and counts hold */
+
+  /* Sums of slices. */
+  size_t slice_rows;
+  size_t slices;      /* 0: there are no such sums */
+  double *slice_high; /* slices * k * dims */
+  double *slice_low;
+  size_t *slice_counts; /* slices * k */
+  int anew;             /* this pass adds up all points */
 } km_moves;
 
-/* Prepares for k clusters. A zeroed struct is started anew; km_moves_clear is due in any case. */
+/* Prepares for k clusters, and passes in slices of slice_rows. A zeroed struct is started anew;
+** km_moves_clear is due in any case. */
 km_status km_moves_start(km_moves *moves, km_blocks *blocks, km_workers *workers, size_t k,
-                         const km_chunks *now);
+                         size_t slice_rows, const km_chunks *now);
 void km_moves_clear(km_moves *moves);
+
+/* A pass begins that gives all points their clusters; `many` of them are expected to move. Sets `anew`
+** where the pass is to add up all points by km_moves_add, and to note none. */
+void km_moves_begin(km_moves *moves, size_t many);
+
+/* Adds up rows [first, end), whose clusters are `now`, of one slice: one stretch after the other of it,
+** by one worker. */
+void km_moves_add(km_moves *moves, size_t first, size_t end, size_t worker);
 
 /* Notes that row i, until now in cluster `from`, has moved. Rows of one byte of `moved`, 8 rows, must
 ** belong to one worker. */

@@ -5,16 +5,18 @@
 
 /* About how many coordinates the mean is taken from, and rows at least: any mean would be exact, and
 ** this one is near enough. */
-#define MEAN_WORK ((size_t)1 << 18)
+#define MEAN_WORK ((size_t)1 << 16)
 #define MEAN_ROWS ((size_t)256)
 
-/* The mean of the columns, and the mean of |x|^2. */
+/* The mean of the columns, and of floats the mean of |x|^2: a chain of additions that takes longer than
+** all else here, and who brings doubles is not asked for it. */
 static km_status take_mean(km_narrow *narrow, double *squares) {
   km_blocks *blocks = narrow->blocks;
   size_t n = blocks->data->rows.count;
   size_t wanted = MEAN_WORK / narrow->dims > MEAN_ROWS ? MEAN_WORK / narrow->dims : MEAN_ROWS;
   size_t step = n / wanted + 1;
   size_t rows = 0;
+  int squared = blocks->data->element == KM_FLOAT;
   km_status status = KM_OK;
   *squares = 0;
   memset(narrow->mean, 0, narrow->dims * sizeof(double));
@@ -22,6 +24,8 @@ static km_status take_mean(km_narrow *narrow, double *squares) {
     const double *row = km_dataset_row(blocks->data, i, blocks->row);
     for (size_t j = 0; j < narrow->dims; j++) {
       narrow->mean[j] += row[j];
+    }
+    for (size_t j = 0; squared && j < narrow->dims; j++) {
       *squares += row[j] * row[j];
     }
     rows++;
@@ -173,6 +177,15 @@ km_status km_narrow_copy(km_narrow *narrow, km_workers *workers) {
   return status;
 }
 
+/* Converts `count` rows of doubles that lie in memory one after the other. */
+static void convert_run(const km_narrow *narrow, size_t first, size_t count, float *rows) {
+  const double *row = km_chunks_at(&narrow->blocks->data->rows, first);
+  for (size_t i = 0; i < count; i++) {
+    narrow->kernels->narrow(row + i * narrow->dims, narrow->mean, narrow->scale, narrow->dims,
+                            rows + i * narrow->padded);
+  }
+}
+
 /* The rows that lie in memory as floats, one after the other, if not yet turned; NULL: they do not. */
 static const km_chunks *floats_of(const km_narrow *narrow) {
   int ready = narrow->raw && narrow->padded == narrow->dims;
@@ -193,6 +206,9 @@ const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, d
       direction[i] = direction_of(narrow->blocks->data, first + i);
     }
     factor = narrow->turned ? direction : NULL;
+  } else if (narrow->blocks->data->direct && end - first >= tile &&
+             km_chunks_run(&narrow->blocks->data->rows, first) >= tile && !narrow->copied) {
+    convert_run(narrow, first, tile, rows);
   } else {
     for (size_t i = 0; i < tile; i++) {
       float *to = rows + i * padded;

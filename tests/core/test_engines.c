@@ -278,7 +278,7 @@ static void test_heap_of_equal_points(void **unused) {
   (void)unused;
   km_random_seed(&rng, 3);
   compare_engines(DUPLICATES, 120000 / points_stride(), 2, 20, 0, threads, 2);
-  compare_engines(TINY, 50000 / points_stride(), 2, 12, 0, threads, 2);
+  compare_engines(TINY, 90000 / points_stride(), 2, 12, 0, threads, 2);
 }
 
 /* A fit of 20000 points with the tree, in which the given allocation fails or poll says stop. */

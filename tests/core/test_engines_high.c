@@ -251,6 +251,41 @@ static void test_same_bits(void **state) {
   }
 }
 
+/* So many points that a pass is several slices, with few clusters, whose sums each slice has for itself:
+** merged in their order; with one point far out. */
+static void test_slices(void **state) {
+  km_random random;
+  (void)state;
+  km_random_seed(&random, 11);
+  for (size_t number = 0; number < 4; number++) {
+    enum { ROWS = 30000, COLUMNS = 40, K = 5 };
+    km_dataset data;
+    double initial[K * COLUMNS];
+    km_dataset_init(&data, COLUMNS, number % 2 ? KM_FLOAT : KM_DOUBLE);
+    for (size_t i = 0; i < ROWS; i++) {
+      double row[COLUMNS];
+      for (size_t j = 0; j < COLUMNS; j++) {
+        row[j] = km_random_unit(&random) + (double)(i % 3) + (i == 7 ? 1e9 : 0);
+      }
+      points_load(&data, row, 1, &host.hooks);
+      if (number >= 2) {
+        *(double *)km_chunks_push(&data.weights, &host.hooks) = 0.1 + km_random_unit(&random);
+      }
+    }
+    for (size_t c = 0; c < K; c++) {
+      km_dataset_copy(&data, 8 + c, initial + c * COLUMNS);
+    }
+    outcome plain = run(&data, initial, K, 9, &km_engine_plain, &km_kernels_scalar, 1, 0);
+    for (size_t threads = 1; threads <= 3; threads++) {
+      outcome other = run(&data, initial, K, 9, &km_engine_grouped, km_kernels_best(), threads, 0);
+      compare(&plain, &other, "slices", number);
+      free_outcome(&other);
+    }
+    free_outcome(&plain);
+    km_dataset_clear(&data, &host.hooks);
+  }
+}
+
 /* Greedy k-means++ gives the same centroids at every level and for any number of threads: rows of the
 ** data, no two equal. */
 static void test_seeding(void **state) {
@@ -320,6 +355,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_seeding),
       cmocka_unit_test(test_same_bits),
+      cmocka_unit_test(test_slices),
   };
   core_hooks_init(&host);
   return cmocka_run_group_tests(tests, NULL, NULL);
