@@ -12,8 +12,10 @@
 /* Coordinates of rows that are listed at a time while they lie in the cache, where slices have sums. */
 #define CACHED_WORK ((size_t)1 << 14)
 
-/* Slices have sums where merging them is at most this share of adding up the points. */
+/* Slices have sums where merging them is at most this share of adding up the points. A sum takes 16 bytes
+** a coordinate: that is an eighth of the points at most, which are half as long as floats. */
 #define MERGE_SHARE 16
+#define MERGE_SHARE_FLOATS 32
 
 /* From this share of the points on, it costs less to add up all than to add and take away those that
 ** move: they are read from here and there. */
@@ -28,8 +30,9 @@ static km_status start_slices(km_moves *moves, size_t slice_rows) {
   size_t n = moves->blocks->data->rows.count;
   size_t dims = moves->blocks->data->dims;
   size_t slices = (n + slice_rows - 1) / slice_rows;
+  size_t share = moves->blocks->data->element == KM_FLOAT ? MERGE_SHARE_FLOATS : MERGE_SHARE;
   moves->slice_rows = slice_rows;
-  if (slices > n / MERGE_SHARE / moves->k) {
+  if (slices > n / share / moves->k) {
     return KM_OK;
   }
   moves->slices = slices;
@@ -104,10 +107,9 @@ typedef struct part {
   km_moves *moves;
   size_t first;
   size_t count;
-  double *
-      high; /* of the first cluster, from column `first` on; those of the next are `apart` further */
+  double *high; /* of the first cluster, from column `first` on */
   double *low;
-  size_t apart;
+  size_t apart; /* from one cluster to the next */
   double *room;
 } part;
 
