@@ -12,8 +12,8 @@
 /* Coordinates of rows that are listed at a time while they lie in the cache, where slices have sums. */
 #define CACHED_WORK ((size_t)1 << 14)
 
-/* Slices have sums where merging them is at most this share of adding up the points. A sum takes 16 bytes
-** a coordinate: that is an eighth of the points at most, which are half as long as floats. */
+/* Slices have sums where merging them is at most this share of adding up the points. At 16 bytes a
+** coordinate they take an eighth of the memory of the points then. */
 #define MERGE_SHARE 16
 #define MERGE_SHARE_FLOATS 32
 
