@@ -93,7 +93,7 @@ TIMEOUT ?=
 FIRST := $(filter deps,$(MAKECMDGOALS))
 
 .PHONY: all help deps demo pictures programs fuzzers test install uninstall asan ubsan tsan msan \
-  valgrind fuzz torture coverage lint format bench clean
+  integers valgrind fuzz torture coverage lint format bench clean
 
 all: $(EXTENSION)
 
@@ -103,7 +103,8 @@ help:
 	@echo 'make demo        cluster real data and show it'
 	@echo 'make test        run all tests, or those that TESTS names: make test TESTS="predict names"'
 	@echo 'make install     to $$(DESTDIR)$$(LIBDIR): $(DESTDIR)$(LIBDIR); `make uninstall` undoes it'
-	@echo 'make asan, ubsan, tsan, msan, valgrind   the tests under a sanitizer; msan needs clang'
+	@echo 'make asan, ubsan, tsan, msan, integers, valgrind   the tests under a sanitizer; msan and'
+	@echo '                 integers need clang'
 	@echo 'make fuzz        make up inputs, SECONDS=60 for each target; needs clang'
 	@echo 'make torture     long tests: scale, latency, mutants, sanitizers, fuzzing'
 	@echo 'make coverage    the tests, then what of the code they did not run; fails if that is too much'
@@ -216,6 +217,17 @@ $(BUILD)/msan/libsqlite3.a: $(SQLITE_SOURCE) tests/support/msan/stat.c
 	$(CLANG) $(MSAN) -fPIC -c -o $(@D)/sqlite3.o $<
 	$(CLANG) $(MSAN) -fPIC -c -o $(@D)/stat.o tests/support/msan/stat.c
 	$(AR) rcs $@ $(@D)/sqlite3.o $(@D)/stat.o
+
+# What C allows but is seldom meant: a conversion that changes the value, a division by 0.0, an unsigned
+# number that wraps around where nothing says KM_WRAPS. Needs clang, whose RUNTIME the shell is given: the
+# programs have it in them.
+INTEGERS := -fsanitize=undefined,unsigned-integer-overflow,implicit-conversion,nullability \
+  -fsanitize=float-cast-overflow,float-divide-by-zero -fno-sanitize-recover=all
+RUNTIME := libclang_rt.ubsan_standalone-$(shell uname -m).so
+
+integers:
+	$(SANITIZED) CC='$(CLANG)' CFLAGS='-O1 -g $(INTEGERS)' LDFLAGS='$(LDFLAGS) $(INTEGERS)' \
+	  PRELOAD='$(RUNTIME)'
 
 valgrind:
 	$(SANITIZED) CFLAGS='-O1 -g' WRAPPER='$(VALGRIND)'

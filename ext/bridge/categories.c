@@ -270,9 +270,9 @@ static size_t count_values(km_host *host, km_categories *categories, const km_da
 
 /* Finds a column that has no value at all. */
 static void check_codes(km_host *host, const km_categories *categories, size_t *missing) {
-  for (size_t c = categories->columns; c-- > 0;) {
-    if (categories->values[c].categorical && categories->values[c].codes == 0) {
-      *missing = c;
+  for (size_t c = categories->columns; c > 0; c--) {
+    if (categories->values[c - 1].categorical && categories->values[c - 1].codes == 0) {
+      *missing = c - 1;
     }
   }
   if (categories->dims > KM_MAX_DIMS) {

@@ -170,7 +170,7 @@ void km_ids_result(const km_ids *ids, size_t row, sqlite3_context *context) {
 ** reads as such a number when numeric affinity is applied, and for equal bytes. So numbers are
 ** hashed by their nearest integer, which INTEGER, REAL and TEXT share even where SQLite's conversion
 ** of long decimals differs from ours in the last place. */
-static uint64_t hash_integer(sqlite3_int64 integer) {
+static KM_WRAPS uint64_t hash_integer(sqlite3_int64 integer) {
   uint64_t bits = (uint64_t)integer;
   bits = (bits ^ bits >> 31) * 0x9E3779B97F4A7C15u;
   return bits ^ bits >> 32;
@@ -180,7 +180,7 @@ static uint64_t hash_real(double real) {
   return real >= -0x1p63 && real < 0x1p63 ? hash_integer(llround(real)) : 0;
 }
 
-static uint64_t hash_bytes(const char *bytes, size_t length) {
+static KM_WRAPS uint64_t hash_bytes(const char *bytes, size_t length) {
   uint64_t hash = 0xCBF29CE484222325u; /* FNV-1a */
   for (size_t i = 0; i < length; i++) {
     hash = (hash ^ (unsigned char)bytes[i]) * 0x100000001B3u;
@@ -260,8 +260,8 @@ static void build(km_ids *ids, km_host *host) {
   while (status == KM_OK && ids->next.count < rows) {
     status = km_chunks_push(&ids->next, &host->hooks) ? km_tick(&host->hooks, 4) : KM_NOMEM;
   }
-  for (size_t row = rows; row-- > 0 && status == KM_OK;) {
-    link(ids, row);
+  for (size_t row = rows; row > 0 && status == KM_OK; row--) {
+    link(ids, row - 1);
     status = km_tick(&host->hooks, 16);
   }
   km_fail_status(host, status);

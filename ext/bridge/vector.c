@@ -188,7 +188,7 @@ static int floats_finite(const float *row, size_t count) {
 }
 
 /* The same for doubles, up to the largest coordinate: magnitudes compare as their bits do. */
-static int doubles_usable(const double *row, size_t count) {
+static KM_WRAPS int doubles_usable(const double *row, size_t count) {
   const uint64_t most = double_bits(KM_MAX_COORDINATE);
   uint64_t beyond = 0;
   for (size_t i = 0; i < count; i++) {

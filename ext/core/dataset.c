@@ -11,7 +11,7 @@ void km_dataset_init(km_dataset *data, size_t dims, km_element element) {
   data->dims = dims;
   data->element = element;
   data->direct = element == KM_DOUBLE;
-  size_t bytes = dims * (element == KM_FLOAT ? sizeof(float) : sizeof(double));
+  size_t bytes = km_times(dims, element == KM_FLOAT ? sizeof(float) : sizeof(double));
   km_chunks_init(&data->rows, dims <= KM_MAX_DIMS ? bytes : SIZE_MAX);
   km_chunks_init(&data->weights, sizeof(double));
 }

@@ -105,8 +105,8 @@ static void choose_groups(km_grouped *grouped) {
   size_t dims = grouped->narrow.dims;
   int single = grouped->engine->blocks->data->element == KM_FLOAT;
   size_t least = single && dims >= 64 ? 8 : 14;
-  size_t most = single ? dims / 16 : dims - 2;
-  most = dims > 16 && most > least ? most : least;
+  size_t most = dims <= 16 ? least : single ? dims / 16 : dims - 2;
+  most = most > least ? most : least;
   grouped->group_panels = (panels + most - 1) / most;
   grouped->groups = (panels + grouped->group_panels - 1) / grouped->group_panels;
 }

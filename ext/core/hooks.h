@@ -61,4 +61,12 @@ km_status km_tick(km_hooks *hooks, size_t work);
 /* About 50 microseconds of arithmetic: short enough to stop promptly, long enough to cost nothing. */
 #define KM_TICK ((size_t)1 << 17)
 
+/* Says of a function that unsigned numbers wrap around in it on purpose: in hashes, random numbers and
+** counts modulo 2^64. `make integers` reports all others, and nothing else heeds it. */
+#if defined(__clang__)
+#define KM_WRAPS __attribute__((no_sanitize("unsigned-integer-overflow")))
+#else
+#define KM_WRAPS
+#endif
+
 #endif

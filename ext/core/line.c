@@ -315,7 +315,7 @@ static km_status best_path(solver *line, uint32_t **stop) {
   partition found;
   int over = line->k == 1 || line->k == line->stops;
   km_status status = search_begin(line, &search);
-  if (status == KM_OK && !(line->toll.high > 0)) {
+  if (status == KM_OK && line->stops > 1 && !(line->toll.high > 0)) {
     next_toll(line, &search, 0);
   }
   while (status == KM_OK && !over) {

@@ -275,7 +275,9 @@ km_status km_mean_variance(const km_dataset *data, km_hooks *hooks, double unit,
     km_sum sum = column_sum(&m, j);
     km_sum_merge(&total, &sum);
   }
-  *mean_variance = km_sum_value(&total) / km_sum_value(&m.total) / (double)data->dims;
+  if (status == KM_OK) {
+    *mean_variance = km_sum_value(&total) / km_sum_value(&m.total) / (double)data->dims;
+  }
   end(&m);
   return status;
 }
@@ -287,8 +289,11 @@ double km_weighted_mean(const double *numbers, size_t stride, const double *weig
     total += weights[c];
     km_sum_add(&sum, weights[c] * numbers[c * stride]);
   }
+  if (!(total > 0)) {
+    return NAN;
+  }
   double mean = km_sum_value(&sum) / total;
-  if (isfinite(mean) || !(total > 0)) {
+  if (isfinite(mean)) {
     return mean;
   }
   sum = (km_sum){0, 0}; /* it overflowed */

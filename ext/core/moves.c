@@ -283,9 +283,9 @@ static void list_rows(const stretch *now, size_t *counts) {
     before = start[c];
   }
   start[moves->k] = before;
-  for (size_t i = now->end; i-- > now->first;) {
-    now->listed[--start[*(const uint32_t *)km_chunks_at(moves->now, i)]] =
-        (uint32_t)(i - now->first);
+  for (size_t i = now->end; i > now->first; i--) {
+    now->listed[--start[*(const uint32_t *)km_chunks_at(moves->now, i - 1)]] =
+        (uint32_t)(i - 1 - now->first);
   }
 }
 

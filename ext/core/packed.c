@@ -55,9 +55,11 @@ km_status km_packed_init(km_packed *packed, const km_labelled *points, km_hooks 
   packed->n = km_labelled_count(points);
   km_chunks_init(&packed->panels, packed->dims * KM_PANEL * sizeof(double));
   km_chunks_init(&packed->lanes, KM_PANEL * sizeof(double));
-  packed->first = km_allocate(hooks, packed->k + 1, sizeof *packed->first);
   packed->sizes = km_allocate(hooks, packed->k, sizeof *packed->sizes);
   packed->weights = km_allocate(hooks, packed->k, sizeof *packed->weights);
+  if (packed->sizes) { /* else k + 1 may be none at all */
+    packed->first = km_allocate(hooks, packed->k + 1, sizeof *packed->first);
+  }
   if (!packed->first || !packed->sizes || !packed->weights) {
     return KM_NOMEM;
   }

@@ -25,11 +25,15 @@ void km_contingency_clear(km_contingency *table, km_hooks *hooks) {
   km_chunks_clear(&table->cells, hooks);
 }
 
+static KM_WRAPS size_t hash_pair(uint64_t pair) {
+  uint64_t hash = (pair ^ pair >> 32) * 0x9E3779B97F4A7C15u;
+  return (size_t)(hash ^ hash >> 32);
+}
+
 /* The cell of the pair, or the free one where it belongs. There is a free one. */
 static cell *find(const km_chunks *cells, uint64_t pair) {
-  uint64_t hash = (pair ^ pair >> 32) * 0x9E3779B97F4A7C15u;
   size_t mask = cells->count - 1;
-  size_t at = (size_t)(hash ^ hash >> 32) & mask;
+  size_t at = hash_pair(pair) & mask;
   cell *found = km_chunks_at(cells, at);
   while (found->pair != pair && found->pair != NO_PAIR) {
     at = (at + 1) & mask;

@@ -5,11 +5,13 @@
 
 #include <stdint.h>
 
+#include "core/hooks.h"
+
 typedef struct km_random {
   uint64_t state[4];
 } km_random;
 
-static inline void km_random_seed(km_random *random, uint64_t seed) {
+static inline KM_WRAPS void km_random_seed(km_random *random, uint64_t seed) {
   for (int i = 0; i < 4; i++) {
     uint64_t z = (seed += 0x9E3779B97F4A7C15u);
     z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
@@ -18,7 +20,7 @@ static inline void km_random_seed(km_random *random, uint64_t seed) {
   }
 }
 
-static inline uint64_t km_random_next(km_random *random) {
+static inline KM_WRAPS uint64_t km_random_next(km_random *random) {
   uint64_t *s = random->state;
   uint64_t x = s[1] * 5;
   uint64_t result = (x << 7 | x >> 57) * 9;

@@ -32,7 +32,7 @@ void km_row_set_clear(km_row_set *set, km_hooks *hooks) {
   km_release(hooks, set->held);
 }
 
-static size_t hash_row(const double *row, size_t dims) {
+static KM_WRAPS size_t hash_row(const double *row, size_t dims) {
   uint64_t hash = 0x9E3779B97F4A7C15u;
   for (size_t j = 0; j < dims; j++) {
     double value = row[j] + 0.0; /* -0.0 becomes 0.0 */

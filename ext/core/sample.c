@@ -107,8 +107,8 @@ static void list_members(km_sample *sample) {
   for (size_t c = 0; c < k; c++) {
     sample->start[c + 1] += sample->start[c];
   }
-  for (size_t i = sample->count; i-- > 0;) {
-    sample->member[--sample->start[sample->label[i] + 1]] = (uint32_t)i;
+  for (size_t i = sample->count; i > 0; i--) {
+    sample->member[--sample->start[sample->label[i - 1] + 1]] = (uint32_t)(i - 1);
   }
   memmove(sample->start, sample->start + 1, k * sizeof *sample->start);
   sample->start[k] = sample->count;

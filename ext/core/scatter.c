@@ -61,19 +61,24 @@ static void add_distance(scatter *s, size_t label, double weight, const double *
   km_sum_add_product(&s->spreads[label], weight, sqrt(squared));
 }
 
-/* The means of the clusters and of all points. */
+static int is_filled(const scatter *s, size_t c) {
+  return km_sum_value(&s->weights[c]) > 0;
+}
+
+/* The means of the clusters that are filled, and of all points. */
 static km_status find_means(scatter *s) {
   km_status status = visit_points(s, add_point);
   km_sum weight = {0, 0};
   for (size_t c = 0; c < s->k; c++) {
-    s->filled += km_sum_value(&s->weights[c]) > 0;
+    s->filled += (size_t)is_filled(s, c);
     km_sum_merge(&weight, &s->weights[c]);
   }
   for (size_t j = 0; j < s->dims && status == KM_OK; j++) {
     km_sum sum = {0, 0};
     for (size_t c = 0; c < s->k; c++) {
-      km_sum_merge(&sum, &s->sums[c * s->dims + j]);
-      s->means[c * s->dims + j] = km_sum_ratio(&s->sums[c * s->dims + j], &s->weights[c]);
+      const km_sum *own = &s->sums[c * s->dims + j];
+      km_sum_merge(&sum, own);
+      s->means[c * s->dims + j] = is_filled(s, c) ? km_sum_ratio(own, &s->weights[c]) : 0;
     }
     s->overall[j] = km_sum_ratio(&sum, &weight);
     status = km_tick(s->hooks, 8 * s->k);
@@ -81,10 +86,6 @@ static km_status find_means(scatter *s) {
   s->count =
       s->about.whole ? km_sum_value(&weight) / s->about.unit : (double)s->points->data->rows.count;
   return status;
-}
-
-static int is_filled(const scatter *s, size_t c) {
-  return km_sum_value(&s->weights[c]) > 0;
 }
 
 /* How far the means of the clusters lie from the mean of all: B. */

@@ -14,7 +14,7 @@
 static uint64_t key_of(double value) {
   uint64_t bits;
   memcpy(&bits, &value, sizeof bits);
-  return bits ^ ((0 - (bits >> 63)) | (uint64_t)1 << 63);
+  return bits ^ (bits >> 63 ? UINT64_MAX : (uint64_t)1 << 63);
 }
 
 static size_t digit_of(double value, unsigned digit) {
@@ -112,13 +112,13 @@ void km_sort_numbers(uint32_t *numbers, size_t count,
                      int (*before)(const void *context, uint32_t a, uint32_t b),
                      const void *context) {
   km_heap heap = {numbers, before, context};
-  for (size_t at = count / 2; at-- > 0;) {
-    sink(&heap, at, count);
+  for (size_t at = count / 2; at > 0; at--) {
+    sink(&heap, at - 1, count);
   }
-  for (size_t left = count; left-- > 1;) {
+  for (size_t left = count; left > 1; left--) {
     uint32_t last = numbers[0];
-    numbers[0] = numbers[left];
-    numbers[left] = last;
-    sink(&heap, 0, left);
+    numbers[0] = numbers[left - 1];
+    numbers[left - 1] = last;
+    sink(&heap, 0, left - 1);
   }
 }

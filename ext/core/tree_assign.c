@@ -87,7 +87,8 @@ static double node_terms(const km_tree *tree, km_node *node, size_t s) {
 }
 
 /* Some points of a leaf, whose labels have been spread, get another label. */
-static void move_points(const km_walk *walk, const km_node *leaf, uint64_t points, uint32_t label) {
+static KM_WRAPS void move_points(const km_walk *walk, const km_node *leaf, uint64_t points,
+                                 uint32_t label) {
   const km_tree_state *state = walk->state;
   const km_tree *tree = &state->tree;
   uint16_t *labels = labels_of(state, leaf->leaf);
@@ -107,7 +108,7 @@ static void move_points(const km_walk *walk, const km_node *leaf, uint64_t point
 }
 
 /* All points of a node go from one owner to another. */
-static void move_node(const km_walk *walk, km_node *node, uint32_t label) {
+static KM_WRAPS void move_node(const km_walk *walk, km_node *node, uint32_t label) {
   const km_tree *tree = &walk->state->tree;
   const km_sum *sums = km_node_sums(node, tree->dims);
   km_tally *to = km_job_tally(walk, label);
@@ -186,7 +187,7 @@ static const km_visitor assigning = {
 
 /* Adds what a job found to the sums. Those that it leaves too small for their weight are marked;
 ** what a further job adds decides anew. */
-static void merge_sums(void *context, uint32_t label, km_tally *tally) {
+static KM_WRAPS void merge_sums(void *context, uint32_t label, km_tally *tally) {
   km_tree_state *state = context;
   size_t count = state->tree.sums;
   km_sum *sums = state->sums + label * count;

@@ -340,8 +340,8 @@ static km_status run_build(build *b) {
   if (status == KM_OK) {
     status = km_workers_run(b->workers, b->hooks, arrange_piece, b, b->pieces.count);
   }
-  for (size_t i = b->joins.count; i-- > 0 && status == KM_OK;) {
-    km_tree_join(b->tree, *(const size_t *)km_chunks_at(&b->joins, i));
+  for (size_t i = b->joins.count; i > 0 && status == KM_OK; i--) {
+    km_tree_join(b->tree, *(const size_t *)km_chunks_at(&b->joins, i - 1));
   }
   return status;
 }

@@ -73,7 +73,7 @@ static km_status measure(cloud *points) {
     total += heaviest > 0 ? km_dataset_weight(points->data, points->row[i]) / heaviest : 0;
     status = km_tick(points->hooks, 4);
   }
-  points->weight_unit = heaviest > 0 ? 1 / heaviest / total : 0;
+  points->weight_unit = total > 0 ? 1 / heaviest / total : 0;
   return status;
 }
 

@@ -37,10 +37,10 @@ void km_legend_lay_out(km_legend *legend, km_chart *chart) {
 void km_legend_draw(const km_legend *legend, km_chart *chart) {
   km_writer *out = chart->out;
   size_t places = legend->rows * legend->columns;
-  size_t shown = legend->k <= places ? legend->k : places - 1;
-  if (legend->columns == 0) {
+  if (places == 0) {
     return;
   }
+  size_t shown = legend->k <= places ? legend->k : places - 1;
   km_write(out, "<g font-size=\"%f\" fill=\"#%06x\">\n", SIZE, chart->theme->ink);
   for (size_t c = 0; c < places && c < legend->k; c++) {
     char label[KM_LABEL_BYTES];

@@ -57,7 +57,7 @@ static int digits_of(int64_t number) {
 /* Appends number * 10^exponent in plain digits, grouped. */
 static void append_plain(char *text, size_t room, int64_t number, int exponent) {
   char digits[400] = "";
-  uint64_t magnitude = number < 0 ? (uint64_t)0 - (uint64_t)number : (uint64_t)number;
+  uint64_t magnitude = number < 0 ? (uint64_t)(-(number + 1)) + 1 : (uint64_t)number;
   char reversed[24];
   size_t length = 0;
   do {

@@ -65,9 +65,9 @@ static inline km_sum km_lanes_merge(const double highs[KM_LANES], const double l
 /* From "nearer than all before" to "nearest": a later candidate takes the point. */
 static inline void km_settle_owners(uint64_t *owned, size_t m) {
   uint64_t taken = 0;
-  for (size_t c = m; c-- > 0;) {
-    uint64_t won = owned[c];
-    owned[c] = won & ~taken;
+  for (size_t c = m; c > 0; c--) {
+    uint64_t won = owned[c - 1];
+    owned[c - 1] = won & ~taken;
     taken |= won;
   }
 }

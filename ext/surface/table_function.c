@@ -38,7 +38,7 @@ int km_vtab_disconnect(sqlite3_vtab *base) {
 
 /* A number for the set of statements that are running on the connection, and which run of each it is;
 ** with steps, one that also changes whenever one of them returns from sqlite3_step. */
-static sqlite3_uint64 running_statements(sqlite3 *db, int steps) {
+static KM_WRAPS sqlite3_uint64 running_statements(sqlite3 *db, int steps) {
   sqlite3_uint64 set = 0;
   for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s; s = sqlite3_next_stmt(db, s)) {
     if (sqlite3_stmt_busy(s)) {

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "core/hooks.h"
 #include "sqlite_fixture.h"
 
 #define LARGEST 1e300 /* of a coordinate */
@@ -34,7 +35,7 @@ static uint64_t bits(double number) {
   return value;
 }
 
-static uint64_t draw(uint64_t *random) {
+static KM_WRAPS uint64_t draw(uint64_t *random) {
   *random += 0x9E3779B97F4A7C15u; /* splitmix64 */
   uint64_t z = *random;
   z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
@@ -333,7 +334,8 @@ static void many_digits(void **state) {
 ** digit. */
 static void add(char *sum, const char *other, int last) {
   int carry = last;
-  for (size_t i = strlen(sum); i-- > 0;) {
+  for (size_t left = strlen(sum); left > 0; left--) {
+    size_t i = left - 1;
     if (sum[i] == '.') {
       continue;
     }

@@ -46,7 +46,7 @@ static int cancelled(void *context) {
   return own->polls == own->stopping;
 }
 
-static uint64_t mix(uint64_t hash, const void *bytes, size_t count) {
+static KM_WRAPS uint64_t mix(uint64_t hash, const void *bytes, size_t count) {
   const unsigned char *byte = bytes;
   for (size_t i = 0; i < count; i++) {
     hash = (hash ^ byte[i]) * 0x100000001b3u;

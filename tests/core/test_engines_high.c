@@ -351,11 +351,35 @@ static void test_seeding(void **state) {
   }
 }
 
+/* Rounding can bring two means to one place: here to (1, 1), each from another side, on a grid of ones as
+** doubles are so far from zero. The summary then finds the same centroid of the run nearest to both. */
+static void test_means_that_meet(void **state) {
+  const km_engine_type *types[] = {&km_engine_dense, &km_engine_bounds, &km_engine_grouped};
+  const double far = 0x1p52 + 1;
+  const double rows[] = {far + 1, far,     0, 0, 0, far,     far + 1, 0, 0, 0,
+                         far + 1, far + 1, 0, 0, 0, far + 1, far + 1, 0, 0, 0};
+  const double initial[] = {far, far, 0, 0, 0, far + 1, far + 1, 0, 0, 0};
+  km_dataset data;
+  (void)state;
+  km_dataset_init(&data, 5, KM_DOUBLE);
+  points_load(&data, rows, 4, &host.hooks);
+  outcome plain = run(&data, initial, 2, 1, &km_engine_plain, &km_kernels_scalar, 1, 0);
+  assert_memory_equal(plain.centroids, plain.centroids + 5, 5 * sizeof(double));
+  for (size_t t = 0; t < 3; t++) {
+    outcome other = run(&data, initial, 2, 1, types[t], km_kernels_best(), 1, 0);
+    compare(&plain, &other, types[t]->name, t);
+    free_outcome(&other);
+  }
+  free_outcome(&plain);
+  km_dataset_clear(&data, &host.hooks);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_seeding),
       cmocka_unit_test(test_same_bits),
       cmocka_unit_test(test_slices),
+      cmocka_unit_test(test_means_that_meet),
   };
   core_hooks_init(&host);
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,7 +54,8 @@ static long double least_inertia(const double *sorted, size_t n, size_t k) {
       int64_t sum = 0;
       int64_t square = 0;
       now[i] = (long double)INFINITY;
-      for (size_t j = i; j-- > 0;) {
+      for (size_t left = i; left > 0; left--) {
+        size_t j = left - 1;
         int64_t value = (int64_t)sorted[j];
         int64_t count = (int64_t)(i - j);
         sum += value;
@@ -193,8 +194,8 @@ static void test_strides(void **state) {
   }
   /* No other order of the points changes a bit. */
   km_dataset_clear(&data, &host.hooks);
-  for (size_t i = rows; i-- > 0;) {
-    points_load(&data, &values[i], 1, &host.hooks);
+  for (size_t i = rows; i > 0; i--) {
+    points_load(&data, &values[i - 1], 1, &host.hooks);
   }
   assert_int_equal(km_line(&data, &host.hooks, 1, 7, coarse), KM_OK);
   assert_memory_equal(centroids, coarse, 7 * sizeof *centroids);

@@ -211,7 +211,8 @@ static void order_of_points_does_not_matter(void **state) {
     trial_make(&t, seed * POINTS_KINDS * STARTS + (seed % 2 ? POINTS_OFFSET : POINTS_CONTINUOUS));
     core_hooks_init(&hooks);
     km_status status = fit(&t, &hooks, &before);
-    for (size_t i = t.n; i-- > 1;) {
+    for (size_t left = t.n; left > 1; left--) {
+      size_t i = left - 1;
       size_t other = points_below(&random, i + 1);
       for (size_t j = 0; j < t.dims; j++) {
         double swapped = t.rows[i * t.dims + j];

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -13,6 +14,7 @@
 #include "core/refine.h"
 #include "core/row_set.h"
 #include "core/trace.h"
+#include "core/tree_walk.h"
 #include "core_hooks.h"
 #include "points.h"
 
@@ -130,6 +132,33 @@ static void clusters_of_a_fit(void **state) {
   }
 }
 
+/* Rows of 65,536 columns, all distinct and so many that as many centroids would be too large. They overlap,
+** each chunk one number after the one before it: side by side they would take a gigabyte. */
+static void clusters_of_wide_rows(void **state) {
+  enum { DIMS = KM_MAX_DIMS, ROWS = KM_MAX_CENTROIDS / DIMS + 1 };
+  static unsigned char *chunk[ROWS];
+  km_dataset data;
+  km_result result;
+  km_params params = {.k = ROWS + 1, .n_init = 1, .max_iter = 1, .clamp = 1};
+  (void)state;
+  start();
+  km_dataset_init(&data, DIMS, KM_DOUBLE);
+  size_t numbers = ((size_t)DIMS << data.rows.shift) + ROWS;
+  double *memory = points_memory(numbers, 1);
+  for (size_t i = 0; i < numbers; i++) {
+    memory[i] = (double)i;
+  }
+  for (size_t c = 0; c < ROWS; c++) {
+    chunk[c] = (unsigned char *)(memory + c);
+  }
+  data.rows.chunk = chunk;
+  data.rows.count = ROWS;
+  assert_int_equal(km_fit(&data, &params, &hooks.hooks, &result), KM_TOO_LARGE);
+  km_result_clear(&result, &hooks.hooks);
+  free(memory);
+  assert_int_equal(hooks.live, 0);
+}
+
 /* Given centroids, none of which is looked at. */
 static void clusters_of_a_model(void **state) {
   (void)state;
@@ -179,17 +208,47 @@ static void distinct_rows(void **state) {
   }
 }
 
-/* The sample that refining takes is in one piece. */
+/* The sample that refining takes is in one piece: of 8 MB at most where all that is as large is in pieces. */
 static void samples(void **state) {
+  size_t largest = KM_LARGEST > (size_t)1 << 23 ? KM_LARGEST : (size_t)1 << 23;
   (void)state;
   assert_int_equal(km_refine_sample(1000, 2, 3), 1000);
   assert_int_equal(km_refine_sample(1000000000, 1, 3), 3 * 512);
   for (size_t i = 0; i < HUGE_SIZES; i++) {
     for (size_t dims = 1; dims <= KM_MAX_DIMS; dims *= 4) {
       size_t most = km_refine_sample(huge[i], dims, huge[HUGE_SIZES - 1 - i]);
-      assert_true(most > 0 && most <= KM_LARGEST / sizeof(double) / dims);
+      assert_true(most > 0 && most <= largest / sizeof(double) / dims);
     }
   }
+}
+
+/* The nodes over `leaves` leaves, a power of two, of as many points each as one job should have at most. */
+static void make_nodes(const km_tree *tree, size_t node, size_t leaves) {
+  *km_tree_node(tree, node) =
+      (km_node){.left = (uint32_t)leaves / 2, .points = (uint32_t)leaves << 18};
+  if (leaves > 1) {
+    make_nodes(tree, node + 1, leaves / 2);
+    make_nodes(tree, node + leaves, leaves / 2);
+  }
+}
+
+/* Each job has tallies of all clusters: of 128 jobs they would be too large, so jobs are made larger. */
+static void jobs_of_a_tree(void **state) {
+  enum { LEAVES = 128, SUMS = KM_BLOCK_MAX_DIMS + 1 };
+  km_tree_state tree = {.hooks = &hooks.hooks, .tree = {.depth = 8, .sums = SUMS}};
+  (void)state;
+  start();
+  km_chunks_init(&tree.tree.nodes, sizeof(km_node));
+  assert_int_equal(km_chunks_fill(&tree.tree.nodes, &hooks.hooks, 2 * LEAVES - 1), KM_OK);
+  make_nodes(&tree.tree, 0, LEAVES);
+  assert_int_equal(km_tree_reserve(&tree, KM_TREE_MAX_K), KM_NOMEM);
+  size_t each = KM_TREE_MAX_K * tree.tally_bytes;
+  assert_true(LEAVES * each > KM_LARGEST);
+  assert_true(tree.max_jobs == 1 || (tree.max_jobs + 1) * each <= KM_LARGEST);
+  assert_true(tree.max_jobs == 1 ||
+              2 * tree.max_jobs * each >= KM_LARGEST); /* and not more than that */
+  km_tree_state_clear(&tree);
+  assert_int_equal(hooks.live, 0);
 }
 
 static void centroids(void **state) {
@@ -211,10 +270,12 @@ int main(void) {
       cmocka_unit_test(chunks),
       cmocka_unit_test(columns),
       cmocka_unit_test(clusters_of_a_fit),
+      cmocka_unit_test(clusters_of_wide_rows),
       cmocka_unit_test(clusters_of_a_model),
       cmocka_unit_test(clusters_of_labels),
       cmocka_unit_test(distinct_rows),
       cmocka_unit_test(samples),
+      cmocka_unit_test(jobs_of_a_tree),
       cmocka_unit_test(centroids),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,11 +161,12 @@ static void check_seeding(const fixture *f, const km_result *now, uint64_t seed)
   for (size_t c = 0; c < now->k; c++) {
     const double *centroid = now->restored + c * now->dims;
     if (f->params.init != KM_INIT_CENTROIDS) {
+      const double *before = c > 0 ? centroid - now->dims : centroid;
       size_t j = 0;
-      while (c > 0 && j + 1 < now->dims && centroid[j] == centroid[j - now->dims]) {
+      while (j + 1 < now->dims && centroid[j] == before[j]) {
         j++;
       }
-      PROMISE(c == 0 || centroid[j] >= centroid[j - now->dims]);
+      PROMISE(centroid[j] >= before[j]);
     } else if (!km_transform_moves(f->data.transform)) {
       PROMISE(memcmp(centroid, f->given + c * now->dims, now->dims * sizeof *centroid) == 0);
     }
@@ -288,7 +289,7 @@ static void shows_empty_clusters_on_the_way(void **state) {
 static km_status watch(fixture *f, size_t steps) {
   km_trace trace;
   km_status status = km_trace_begin(&trace, &f->data, &f->params, &f->hooks.hooks);
-  while (status == KM_OK && !trace.done && steps-- > 0) {
+  for (; status == KM_OK && !trace.done && steps > 0; steps--) {
     status = km_trace_next(&trace);
   }
   km_trace_end(&trace);

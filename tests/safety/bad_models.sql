@@ -55,10 +55,11 @@ SELECT kmeans_predict('{"centroids": [[1, 2], [1, {"x": 1}]]}', 1, 2);
 SELECT kmeans_predict('{"centroids": [[1, 2], [1]]}', 1, 2);
 SELECT kmeans_predict('{"centroids": [[1], [1, 2]]}', 1);
 
-.print -- centroids: infinite, too large
+.print -- centroids: infinite, too large, and as long as too many would be
 SELECT kmeans_predict('{"centroids": [[9e999]]}', 1);
 SELECT kmeans_predict('{"centroids": [[1], [-1e400]]}', 1);
 SELECT kmeans_predict('{"centroids": [[1, 2], [3, 1.1e300]]}', 1, 2);
+SELECT kmeans_predict(printf('{"centroids": [["%.*c"]]}', 134000000, ','), 1);
 
 .print -- type and version
 SELECT kmeans_predict('{"centroids": [[1]], "type": "dbscan"}', 1);

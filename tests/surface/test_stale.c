@@ -16,6 +16,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "core/hooks.h"
 #include "sqlite_fixture.h"
 
 #define VERSION "kmeans_centroids(1, 'SELECT tick(n) AS n FROM version')"
@@ -254,7 +255,7 @@ static const char *const shapes[] = {
     " c ON c.cluster < r.i AND s.i > 2) FROM rows r WHERE r.i > 3",
 };
 
-static unsigned draw(history *h, unsigned below) {
+static KM_WRAPS unsigned draw(history *h, unsigned below) {
   h->random = h->random * 6364136223846793005u + 1442695040888963407u;
   return (unsigned)(h->random >> 33) % below;
 }
