@@ -98,8 +98,9 @@ SELECT count(*) FROM (
     (SELECT 1 AS "column", i AS v FROM typed UNION ALL SELECT 2, r FROM typed) t ON +c.id = t.v);
 
 .print -- and with all of its 19 digits
-SELECT c.id, c.point FROM (SELECT 1234567890123456789 AS big) AS wide
-JOIN kmeans(1, 'SELECT ''1234567890123456789'' AS id, 1 AS x UNION ALL SELECT ''1234567890123456788'', 2') c ON c.id = CAST(big AS INTEGER);
+CREATE TABLE wide(i INTEGER);
+INSERT INTO wide SELECT 1234567890123456789 + 97 * column1 FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7));
+SELECT count(*) FROM wide JOIN kmeans(1, 'SELECT CAST(i AS TEXT) AS id, 1 AS x FROM wide') c ON c.id = wide.i;
 
 .print -- IN as on a table: text that is the number, where the list comes from an INTEGER column
 CREATE TABLE copy AS SELECT id FROM kmeans(1, 'SELECT id, x FROM keys');
