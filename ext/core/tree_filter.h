@@ -21,8 +21,12 @@
 **
 ** The slack of a decision is how far the candidates may move, all together, before y could be nearest
 ** to a point x of the box: less than |x - y| - |x - z|, which is f / (|x - y| + |x - z|) or more, and
-** that is at least f / (2 R^(1/2) + |y - z|). Of this KM_SLACK_GUARD times the denominator is held back,
-** far more than the roundings of all distances involved.
+** that is at least f / (2 R^(1/2) + |y - z|) >= f / (8 R + 2 |y - z|^2)^(1/2), one root instead of two,
+** nearly the same where the box lies between y and z. Of this KM_SLACK_GUARD times the denominator is
+** held back, far more than the roundings of all distances involved.
+**
+** A walk waits for these decisions, of which most are about two candidates, and nobody can foresee them:
+** so what leads to them has no branches, and little that waits for something else.
 */
 #ifndef KM_CORE_TREE_FILTER_H
 #define KM_CORE_TREE_FILTER_H
@@ -42,6 +46,67 @@ static inline double km_slack(double difference, double sum) {
   return sum > 0 ? difference / sum * (1 - 0x1p-20) - KM_SLACK_GUARD * sum : 0;
 }
 
+static inline void km_lower(double *least, double value) {
+  *least = value < *least ? value : *least;
+}
+
+/* R: the squared distance from z to the furthest point of the box. */
+static inline __attribute__((always_inline)) double km_reach(const double *box, size_t dims,
+                                                             const double *z) {
+  double reach = 0;
+  for (size_t j = 0; j < dims; j++) {
+    double below = z[j] - box[j];
+    double above = box[dims + j] - z[j];
+    double further = below > above ? below : above;
+    reach += further * further;
+  }
+  return reach;
+}
+
+/* Whether y is excluded by its squared distance, and that of z, in the corner v. */
+static inline int km_excluded(double to_y, double to_z, double reach) {
+  return to_y - to_z > KM_FILTER_MARGIN * (to_y + reach) + KM_SAFE_MIN;
+}
+
+/* km_filter for two candidates: each is tried against the other. At most one is excluded, for the
+** proof holds of any z. */
+static inline __attribute__((always_inline)) size_t km_filter_pair(const double *box, size_t dims,
+                                                                   const double *centroids,
+                                                                   const uint32_t *in,
+                                                                   uint32_t *out, double *slack) {
+  const double *a = centroids + in[0] * dims;
+  const double *b = centroids + in[1] * dims;
+  double a_near_a = 0; /* squared distances to a, and so on, in the corner that favours a */
+  double b_near_a = 0;
+  double a_near_b = 0;
+  double b_near_b = 0;
+  double apart = 0;
+  for (size_t j = 0; j < dims; j++) {
+    double near_a = box[(b[j] <= a[j]) * dims + j];
+    double near_b = box[(b[j] > a[j]) * dims + j];
+    a_near_a += (near_a - a[j]) * (near_a - a[j]);
+    b_near_a += (near_a - b[j]) * (near_a - b[j]);
+    a_near_b += (near_b - a[j]) * (near_b - a[j]);
+    b_near_b += (near_b - b[j]) * (near_b - b[j]);
+    apart += (a[j] - b[j]) * (a[j] - b[j]);
+  }
+  double reach_a = km_reach(box, dims, a);
+  double reach_b = km_reach(box, dims, b);
+  int without_a = km_excluded(a_near_a, b_near_a, reach_b);
+  int without_b = km_excluded(b_near_b, a_near_b, reach_a);
+  out[0] = in[without_a];
+  out[1] = in[1];
+  if (!(without_a | without_b)) {
+    return 2;
+  }
+  if (slack) {
+    double difference = without_a ? a_near_a - b_near_a : b_near_b - a_near_b;
+    double reach = without_a ? reach_b : reach_a;
+    km_lower(slack, km_slack(difference, sqrt(8 * reach + 2 * apart)));
+  }
+  return 1;
+}
+
 /* Copies the candidates (m >= 1 numbers of rows of `centroids`, ascending) that are not excluded for
 ** the box (dims lower bounds, then dims upper bounds) from in to out; returns how many: at least 1. Lowers *slack,
 ** unless that is NULL, to that of each exclusion. */
@@ -51,8 +116,10 @@ static inline __attribute__((always_inline)) size_t km_filter_dims(const double 
                                                                    uint32_t *out, double *slack) {
   const double *z = centroids;
   double least = 0;
-  double reach = 0;
   size_t kept = 0;
+  if (m == 2) {
+    return km_filter_pair(box, dims, centroids, in, out, slack);
+  }
   for (size_t c = 0; c < m; c++) {
     const double *y = centroids + in[c] * dims;
     double distance = 0;
@@ -65,22 +132,17 @@ static inline __attribute__((always_inline)) size_t km_filter_dims(const double 
       z = y;
     }
   }
-  for (size_t j = 0; j < dims; j++) {
-    double below = z[j] - box[j];
-    double above = box[dims + j] - z[j];
-    double further = below > above ? below : above;
-    reach += further * further;
-  }
+  double reach = km_reach(box, dims, z);
   for (size_t c = 0; c < m; c++) {
     const double *y = centroids + in[c] * dims;
     double to_y = 0;
     double to_z = 0;
     for (size_t j = 0; j < dims; j++) {
-      double corner = y[j] > z[j] ? box[dims + j] : box[j];
+      double corner = box[(y[j] > z[j]) * dims + j];
       to_y += (corner - y[j]) * (corner - y[j]);
       to_z += (corner - z[j]) * (corner - z[j]);
     }
-    int excluded = to_y - to_z > KM_FILTER_MARGIN * (to_y + reach) + KM_SAFE_MIN;
+    int excluded = km_excluded(to_y, to_z, reach);
     out[kept] = in[c];
     kept += !excluded;
     if (slack && excluded) {
@@ -88,7 +150,7 @@ static inline __attribute__((always_inline)) size_t km_filter_dims(const double 
       for (size_t j = 0; j < dims; j++) {
         apart += (y[j] - z[j]) * (y[j] - z[j]);
       }
-      *slack = fmin(*slack, km_slack(to_y - to_z, 2 * sqrt(reach) + sqrt(apart)));
+      km_lower(slack, km_slack(to_y - to_z, sqrt(8 * reach + 2 * apart)));
     }
   }
   return kept;

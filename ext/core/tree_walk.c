@@ -202,13 +202,13 @@ static double visit(const km_walk *walk, size_t at, const uint32_t *in, size_t m
   if (kept == 1) {
     visitor->uniform(walk, at, stack[0]);
   } else if (node->left == 0) {
-    slack = fmin(slack, visitor->leaf(walk, at, stack, kept));
+    km_lower(&slack, visitor->leaf(walk, at, stack, kept));
   } else {
     if (visitor->enter) {
       visitor->enter(walk, at);
     }
-    slack = fmin(slack, walk_down(walk, at + 1, stack, kept, stack + kept));
-    slack = fmin(slack, walk_down(walk, km_tree_right(node, at), stack, kept, stack + kept));
+    km_lower(&slack, walk_down(walk, at + 1, stack, kept, stack + kept));
+    km_lower(&slack, walk_down(walk, km_tree_right(node, at), stack, kept, stack + kept));
     if (visitor->leave) {
       visitor->leave(walk, at);
     }
