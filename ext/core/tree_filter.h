@@ -114,8 +114,8 @@ static inline __attribute__((always_inline)) size_t km_filter_dims(const double 
                                                                    const double *centroids,
                                                                    const uint32_t *in, size_t m,
                                                                    uint32_t *out, double *slack) {
-  const double *z = centroids;
-  double least = 0;
+  size_t nearest = in[0];
+  double least = INFINITY;
   size_t kept = 0;
   if (m == 2) {
     return km_filter_pair(box, dims, centroids, in, out, slack);
@@ -127,11 +127,10 @@ static inline __attribute__((always_inline)) size_t km_filter_dims(const double 
       double difference = (box[j] + box[dims + j]) * 0.5 - y[j];
       distance += difference * difference;
     }
-    if (c == 0 || distance < least) {
-      least = distance;
-      z = y;
-    }
+    nearest = distance < least ? in[c] : nearest;
+    least = distance < least ? distance : least;
   }
+  const double *z = centroids + nearest * dims;
   double reach = km_reach(box, dims, z);
   for (size_t c = 0; c < m; c++) {
     const double *y = centroids + in[c] * dims;
