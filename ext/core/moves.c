@@ -71,8 +71,9 @@ km_status km_moves_start(km_moves *moves, km_blocks *blocks, km_workers *workers
   moves->peak = km_allocate(hooks, moves->values, sizeof(double));
   moves->counts = km_allocate(hooks, k, sizeof *moves->counts);
   moves->room = km_allocate(hooks, count * 2 * BATCH, moves->width * sizeof(double));
-  moves->listed = km_allocate(hooks, count, moves->stretch * sizeof *moves->listed);
-  moves->start = km_allocate(hooks, count, (k + 1) * sizeof *moves->start);
+  size_t lists = moves->slices > 0 ? count : 1;
+  moves->listed = km_allocate(hooks, lists, moves->stretch * sizeof *moves->listed);
+  moves->start = km_allocate(hooks, lists, (k + 1) * sizeof *moves->start);
   moves->spare = km_allocate(hooks, k, moves->columns * sizeof(double));
   if (!moves->spare || !moves->listed || !moves->start || !moves->room || !moves->moved ||
       !moves->high || !moves->low || !moves->peak || !moves->counts) {

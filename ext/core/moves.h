@@ -35,11 +35,12 @@ typedef struct km_moves {
   size_t width;         /* the most columns that a worker adds up: those of a task, or all */
   double *room;         /* 16 * width for each worker: parts of rows, in double, and times weight */
   size_t stretch;       /* rows that are listed at a time */
-  uint32_t *listed;     /* stretch for each worker: rows by cluster, counted from the first */
-  size_t *start;        /* k + 1 for each worker: where in `listed` a cluster begins */
-  double *spare;        /* k * columns: for km_moves_reorder */
-  size_t values;        /* in each of the arrays below, found by km_moves_at */
-  double *high;         /* the sums */
+  /* Of each worker where slices have sums, else one: */
+  uint32_t *listed; /* stretch: rows by cluster, counted from the first */
+  size_t *start;    /* k + 1: where in `listed` a cluster begins */
+  double *spare;    /* k * columns: for km_moves_reorder */
+  size_t values;    /* in each of the arrays below, found by km_moves_at */
+  double *high;     /* the sums */
   double *low;
   double *peak; /* the largest magnitudes of `high` since the sums were taken from all points */
   size_t *counts;
