@@ -151,7 +151,8 @@ static void window_slides(void **state) {
   slide(KM_CHUNK_BYTES / 16, 1, 300);
   slide(KM_CHUNK_BYTES / 16, 16, 300);
   slide(KM_CHUNK_BYTES / 64, 100, 1000);
-  slide(KM_CHUNK_BYTES / 4096, 5000, 20000);
+  slide(KM_CHUNK_BYTES >= 4096 * sizeof(uint32_t) ? KM_CHUNK_BYTES / 4096 : sizeof(uint32_t), 5000,
+        20000);
 }
 
 /* Pushes and pops in turn, from an empty array and back to one, again and again. */

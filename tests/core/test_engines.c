@@ -352,7 +352,8 @@ static void test_a_copy_is_not_needed(void **unused) {
       break;
     }
   }
-  assert_true(survived == 2 || points_stride() > 1); /* the list of chunks, and the chunk */
+  /* The list of chunks, and each chunk: one, unless a build has them small. */
+  assert_true(survived == 2 || points_stride() > 1 || (survived > 2 && KM_CHUNK_BYTES < 65536));
   km_result_clear(&plain.result, &hooks);
   km_dataset_clear(&data, &hooks);
   free(points);
