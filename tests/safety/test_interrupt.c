@@ -227,10 +227,14 @@ static void from_another_thread(void **state) {
               &latency[count]); /* early: what SQLite keeps it has afterwards */
     expect_usable(db, INT64_MAX, phases[i].name);
     sqlite3_int64 before = sqlite3_memory_used();
-    if (interrupt(db, &phases[i], phases[i].lead, &latency[count])) {
+    /* Sooner where the machine is fast. */
+    double lead = phases[i].lead;
+    while (lead > 0.02 && !interrupt(db, &phases[i], lead, &latency[count])) {
+      print_message("%s: over before %.2f s\n", phases[i].name, lead);
+      lead /= 2;
+    }
+    if (lead > 0.02) {
       name[count++] = phases[i].name;
-    } else {
-      print_message("%s: over before %.1f s\n", phases[i].name, phases[i].lead);
     }
     expect_usable(db, before + 1000, phases[i].name);
   }
