@@ -194,20 +194,21 @@ static const km_chunks *floats_of(const km_narrow *narrow) {
 
 const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, double *room,
                             float *rows, float *points) {
+  const km_dataset *data = narrow->blocks->data;
   const km_chunks *floats = floats_of(narrow);
   size_t tile = narrow->kernels->tile;
   size_t padded = narrow->padded;
   const float *from = rows;
   float direction[KM_MAX_TILE];
   const float *factor = NULL;
-  if (floats && end - first >= tile && km_chunks_run(floats, first) >= tile) {
+  int whole = end - first >= tile;
+  if (floats && whole && km_chunks_run(floats, first) >= tile) {
     from = km_chunks_at(floats, first);
     for (size_t i = 0; narrow->turned && i < tile; i++) {
-      direction[i] = direction_of(narrow->blocks->data, first + i);
+      direction[i] = direction_of(data, first + i);
     }
     factor = narrow->turned ? direction : NULL;
-  } else if (narrow->blocks->data->direct && end - first >= tile &&
-             km_chunks_run(&narrow->blocks->data->rows, first) >= tile && !narrow->copied) {
+  } else if (data->direct && whole && km_chunks_run(&data->rows, first) >= tile) {
     convert_run(narrow, first, tile, rows);
   } else {
     for (size_t i = 0; i < tile; i++) {

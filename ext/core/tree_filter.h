@@ -50,6 +50,11 @@ static inline void km_lower(double *least, double value) {
   *least = value < *least ? value : *least;
 }
 
+/* The slack of an exclusion: f as above, `reach` is R, `apart` is |y - z|^2. */
+static inline double km_exclusion_slack(double f, double reach, double apart) {
+  return km_slack(f, sqrt(8 * reach + 2 * apart));
+}
+
 /* R: the squared distance from z to the furthest point of the box. */
 static inline __attribute__((always_inline)) double km_reach(const double *box, size_t dims,
                                                              const double *z) {
@@ -102,7 +107,7 @@ static inline __attribute__((always_inline)) size_t km_filter_pair(const double 
   if (slack) {
     double difference = without_a ? a_near_a - b_near_a : b_near_b - a_near_b;
     double reach = without_a ? reach_b : reach_a;
-    km_lower(slack, km_slack(difference, sqrt(8 * reach + 2 * apart)));
+    km_lower(slack, km_exclusion_slack(difference, reach, apart));
   }
   return 1;
 }
@@ -149,7 +154,7 @@ static inline __attribute__((always_inline)) size_t km_filter_dims(const double 
       for (size_t j = 0; j < dims; j++) {
         apart += (y[j] - z[j]) * (y[j] - z[j]);
       }
-      km_lower(slack, km_slack(to_y - to_z, sqrt(8 * reach + 2 * apart)));
+      km_lower(slack, km_exclusion_slack(to_y - to_z, reach, apart));
     }
   }
   return kept;
