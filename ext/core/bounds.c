@@ -58,7 +58,7 @@ typedef struct suspects {
   km_measure measure;
 } suspects;
 
-/* Converts the suspects to the rows after the slots in use. */
+/* Those that are not there in floats already are converted to the rows after the slots in use. */
 static void measure_suspects(const km_grouped *grouped, km_bench *bench, suspects *some) {
   const km_narrow *narrow = &grouped->narrow;
   for (size_t q = 0; q < KM_PANEL; q++) {
@@ -67,11 +67,8 @@ static void measure_suspects(const km_grouped *grouped, km_bench *bench, suspect
     some->measure.centroid[q] = narrow->row + some->own[q] * narrow->padded;
     if (narrow->raw || narrow->copied) {
       float *to = bench->rows + (bench->slots + q) * narrow->padded;
-      const float *from = km_narrow_row(narrow, row, NULL, to);
       some->measure.row[q] = NULL;
-      if (from != to) {
-        memcpy(to, from, narrow->padded * sizeof *to);
-      }
+      some->measure.floats[q] = km_narrow_row(narrow, row, NULL, to);
     } else {
       some->measure.row[q] =
           km_dataset_row(narrow->blocks->data, row, bench->room + q * narrow->dims);
@@ -98,7 +95,7 @@ static void probe_group(km_grouped *grouped, km_bench *bench, size_t group) {
   for (size_t q = 0; q < KM_PANEL; q++) {
     size_t s = bench->waiting[group * KM_PANEL + (q < count ? q : 0)];
     const km_slot *slot = &bench->slot[s];
-    probe.row[q] = bench->rows + s * narrow->padded;
+    probe.row[q] = slot->floats;
     probe.skip[q] = group_of(grouped, slot->own) == group
                         ? (int32_t)(slot->own - (uint32_t)(first * KM_PANEL))
                         : -1;
@@ -139,7 +136,7 @@ static void change_place(km_grouped *grouped, km_bench *bench, const km_slot *sl
   *lower = bound < *lower ? bound : *lower;
   *km_grouped_lower(grouped, slot->row, group) = km_round_down(others + grouped->strayed[group]);
   *km_grouped_upper(grouped, slot->row) = km_round_up(upper - grouped->travelled[place]);
-  km_grouped_note(grouped, slot->row, slot->own);
+  km_moves_note(&grouped->moves, slot->row, slot->own, place, (size_t)(bench - grouped->bench));
   *(uint32_t *)km_chunks_at(grouped->engine->labels, slot->row) = place;
   bench->moved++;
 }
@@ -196,14 +193,20 @@ static void flush(km_grouped *grouped, km_bench *bench) {
   bench->slots = 0;
 }
 
-/* Takes the next slot for suspect q, whose floats come to lie where the slot's belong. */
+/* Takes the next slot for suspect q. Floats that have been written for it come to lie where the slot's
+** belong. */
 static void take_slot(const km_grouped *grouped, km_bench *bench, const suspects *some, size_t q,
                       size_t first_slot) {
   const km_narrow *narrow = &grouped->narrow;
   km_slot *slot = &bench->slot[bench->slots];
-  if (first_slot + q != bench->slots) {
-    memcpy(bench->rows + bench->slots * narrow->padded,
-           bench->rows + (first_slot + q) * narrow->padded, narrow->padded * sizeof(float));
+  const float *written = bench->rows + (first_slot + q) * narrow->padded;
+  float *own = bench->rows + bench->slots * narrow->padded;
+  slot->floats = some->measure.floats[q];
+  if (slot->floats == written) {
+    slot->floats = own;
+    if (own != written) {
+      memcpy(own, written, narrow->padded * sizeof *own);
+    }
   }
   slot->row = some->row[q];
   slot->own = slot->place = some->own[q];
@@ -222,9 +225,10 @@ static void join_list(km_grouped *grouped, km_bench *bench, size_t group) {
   }
 }
 
-/* Whether a centroid of a group may be as near to a row as one at a distance of at most `upper`. */
-static int in_question(const km_grouped *grouped, size_t row, size_t group, float upper) {
-  return !(*km_grouped_lower(grouped, row, group) > (upper + grouped->strayed_up[group]) * SLACK);
+/* Whether a centroid of a group may be as near to a row as one at a distance of at most `upper`; `lower`
+** is the row's bound for the first group. */
+static int in_question(const km_grouped *grouped, const float *lower, size_t group, float upper) {
+  return !(lower[group * KM_PANEL] > (upper + grouped->strayed_up[group]) * SLACK);
 }
 
 /* Tightens the upper bounds of the suspects, and where that is not enough, puts them on the lists of
@@ -238,10 +242,11 @@ static void examine(km_grouped *grouped, km_bench *bench, suspects *some) {
   for (size_t q = 0; q < some->count; q++) {
     size_t row = some->row[q];
     float upper = some->upper[q];
+    const float *lower = km_grouped_lower(grouped, row, 0);
     int taken = 0;
     *km_grouped_upper(grouped, row) = km_round_up((double)upper - grouped->travelled[some->own[q]]);
     for (size_t g = 0; g < grouped->groups; g++) {
-      if (in_question(grouped, row, g, upper)) {
+      if (in_question(grouped, lower, g, upper)) {
         if (!taken) {
           take_slot(grouped, bench, some, q, first_slot);
           taken = 1;
@@ -267,7 +272,8 @@ static void check_strip(km_grouped *grouped, km_bench *bench, size_t first, size
     km_narrow_fetch(&grouped->narrow, first + failed[f]);
   }
   for (size_t f = 0; f < found; f += KM_PANEL) {
-    suspects some = {.count = found - f < KM_PANEL ? found - f : KM_PANEL};
+    suspects some;
+    some.count = found - f < KM_PANEL ? found - f : KM_PANEL;
     for (size_t q = f + 2 * KM_PANEL; q < f + 3 * KM_PANEL && q < found; q++) {
       km_narrow_fetch(&grouped->narrow, first + failed[q]);
     }
@@ -318,7 +324,7 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
   size_t failures = 0;
   size_t questions = 0;
   for (size_t first = 0; first < grouped->n; first += step) {
-    suspects some = {.count = 0};
+    suspects some;
     uint32_t number[KM_PANEL];
     size_t count =
         run_of(grouped, first, grouped->n - first < KM_PANEL ? grouped->n - first : KM_PANEL);
@@ -335,8 +341,9 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
       measure_suspects(grouped, &grouped->bench[0], &some);
     }
     for (size_t q = 0; q < some.count; q++) {
+      const float *lower = km_grouped_lower(grouped, some.row[q], 0);
       for (size_t g = 0; g < grouped->groups; g++) {
-        questions += (size_t)in_question(grouped, some.row[q], g, some.upper[q]);
+        questions += (size_t)in_question(grouped, lower, g, some.upper[q]);
       }
     }
   }

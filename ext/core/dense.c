@@ -54,23 +54,25 @@ static void write_bounds(const km_grouped *grouped, const km_bench *bench, size_
     float others[KM_PANEL];
     float more[KM_PANEL];
     size_t some = count - i < KM_PANEL ? count - i : KM_PANEL;
+    float *of_groups = km_grouped_lower(grouped, first + i, 0);
+    float *of_own = km_grouped_upper(grouped, first + i);
     for (size_t q = 0; q < KM_PANEL; q++) {
       more[q] = -error[i + q];
     }
     kernels->bound(ranking->norm + i, more, ranking->best + i, upper);
     kernels->bound(ranking->norm + i, error + i, ranking->second + i, others);
     kernels->bounds(ranking->norm + i, error + i, bench->group_best + i, kernels->tile,
-                    grouped->groups, km_grouped_lower(grouped, first + i, 0));
+                    grouped->groups, of_groups);
     for (size_t q = 0; q < some; q++) {
-      size_t g = ranking->label[i + q] / group_size;
-      *km_grouped_lower(grouped, first + i + q, g) = others[q];
-      *km_grouped_upper(grouped, first + i + q) = upper[q] * (1 + 0x1p-18f);
+      of_groups[ranking->label[i + q] / group_size * KM_PANEL + q] = others[q];
+      of_own[q] = upper[q] * (1 + 0x1p-18f);
     }
   }
 }
 
-static void take_labels(km_grouped *grouped, km_bench *bench, size_t first, size_t count,
+static void take_labels(km_grouped *grouped, size_t worker, size_t first, size_t count,
                         const uint32_t *found) {
+  km_bench *bench = &grouped->bench[worker];
   size_t run;
   for (size_t i = 0; i < count; i += run) {
     uint32_t *label = km_chunks_at(grouped->engine->labels, first + i);
@@ -78,7 +80,7 @@ static void take_labels(km_grouped *grouped, km_bench *bench, size_t first, size
     run = run < count - i ? run : count - i;
     for (size_t q = 0; q < run; q++) {
       if (label[q] != found[i + q]) {
-        km_grouped_note(grouped, first + i + q, label[q]);
+        km_moves_note(&grouped->moves, first + i + q, label[q], found[i + q], worker);
         label[q] = found[i + q];
         bench->moved++;
       }
@@ -102,6 +104,7 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
     km_narrow_tile(narrow, first, end, bench->room, bench->rows, bench->points);
     ranking.group_panels = grouped->group_panels;
     ranking.group_best = grouped->write ? bench->group_best : NULL;
+    ranking.ahead = km_narrow_ahead(narrow, first + tile, end, &ranking.ahead_lines);
     narrow->kernels->rank(bench->points, narrow->dims, narrow->panel, narrow->half, narrow->panels,
                           &ranking);
     for (size_t i = 0; i < tile; i++) {
@@ -111,7 +114,7 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
     if (grouped->write) {
       write_bounds(grouped, bench, first, count, error, &ranking);
     }
-    take_labels(grouped, bench, first, count, ranking.label);
+    take_labels(grouped, worker, first, count, ranking.label);
     size_t done = first + count;
     if (grouped->moves.anew && (done == end || done + tile - added > grouped->moves.stretch)) {
       km_moves_add(&grouped->moves, added, done, worker);

@@ -61,13 +61,25 @@ static void offer(queue *next, candidate item) {
   }
 }
 
+/* Whether a row is known to come after all candidates there is room for. Of one that has been moved the
+** engine may say anything: its turn is over. */
+static int comes_later(const km_lloyd *lloyd, size_t i, int running, const queue *next) {
+  const km_engine *engine = lloyd->engine;
+  return running && engine->type->reach && next->count == next->room &&
+         engine->type->reach(engine, i) < next->heap[0].distance;
+}
+
 /* Gathers the candidates that come after `last`. */
-static km_status gather(const km_lloyd *lloyd, candidate last, queue *next) {
+static km_status gather(const km_lloyd *lloyd, candidate last, int running, queue *next) {
   km_blocks *blocks = lloyd->engine->blocks;
   size_t dims = blocks->data->dims;
   km_status status = KM_OK;
   next->count = 0;
   for (size_t i = 0; i < blocks->data->rows.count && status == KM_OK; i++) {
+    if (comes_later(lloyd, i, running, next)) {
+      status = km_tick(blocks->hooks, 4);
+      continue;
+    }
     uint32_t label = *(const uint32_t *)km_chunks_at(lloyd->labels, i);
     candidate item = {km_blocks_distance(blocks, i, lloyd->centroids + label * dims), i};
     if (before(last, item)) {
@@ -107,10 +119,12 @@ static int move(km_lloyd *lloyd, size_t i, size_t c, int centroids, km_row_set *
   }
   lloyd->counts[*label] -= !part;
   lloyd->counts[c] = 1;
-  *label = (uint32_t)c;
   if (centroids) {
     memcpy(lloyd->centroids + c * data->dims, row, data->dims * sizeof(double));
+  } else if (lloyd->engine->type->relabel) {
+    lloyd->engine->type->relabel(lloyd->engine, i, *label, (uint32_t)c);
   }
+  *label = (uint32_t)c;
   return 1;
 }
 
@@ -131,7 +145,7 @@ static km_status fill(km_lloyd *lloyd, int centroids, queue *next, km_row_set *t
       last = next->heap[at++];
       *filled += (size_t)move(lloyd, last.row, c, centroids, taken);
     } else {
-      status = gather(lloyd, last, next);
+      status = gather(lloyd, last, !centroids, next);
       sort(next);
       at = 0;
       if (next->count == 0) {

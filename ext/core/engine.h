@@ -57,6 +57,13 @@ typedef struct km_engine_type {
   ** there is nothing to do for that. */
   km_status (*resume)(km_engine *engine);
 
+  /* After asking for the labels: no less than the squared distance, times unit^2, of row i to the
+  ** centroid of its label by the last assign; INFINITY where that is not known. NULL: it never is. */
+  double (*reach)(const km_engine *engine, size_t i);
+
+  /* After asking for the labels: the caller changes that of row i. NULL: `adopt` finds out. */
+  void (*relabel)(km_engine *engine, size_t i, uint32_t from, uint32_t to);
+
   /* The caller has changed some of the run's `labels` after asking for them: these hold now, with
   ** these counts. Sets sums (k * dims). */
   km_status (*adopt)(km_engine *engine, km_sum *sums, const size_t *counts);

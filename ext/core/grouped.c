@@ -356,11 +356,31 @@ static km_status resume(km_engine *engine) {
   return km_grouped_translate(grouped, engine->labels, grouped->narrow.place);
 }
 
+/* What bounds.c knows of a row, whose label is the number of its centroid. */
+static double reach(const km_engine *engine, size_t i) {
+  const km_grouped *grouped = engine->state;
+  if (!grouped->valid) {
+    return INFINITY;
+  }
+  uint32_t place = grouped->narrow.place[*(const uint32_t *)km_chunks_at(engine->labels, i)];
+  double upper = (double)*km_grouped_upper(grouped, i) + grouped->travelled[place];
+  double distance = upper / grouped->narrow.scale;
+  return distance * distance * (1 + 0x1p-30);
+}
+
+/* Rows may be in parts: then the sums of whole ones are taken when the next points are assigned. */
+static void relabel(km_engine *engine, size_t i, uint32_t from, uint32_t to) {
+  km_grouped *grouped = engine->state;
+  if (!engine->weights) {
+    km_moves_change(&grouped->moves, i, grouped->narrow.place[from], grouped->narrow.place[to]);
+  }
+}
+
 static km_status adopt(km_engine *engine, km_sum *sums, const size_t *counts) {
   km_grouped *grouped = engine->state;
   (void)counts;
-  grouped->valid = grouped->moves.valid = 0;
-  /* Rows may be in parts: the sums of whole ones are taken when the next points are assigned. */
+  grouped->valid = 0;
+  grouped->moves.valid &= !engine->weights;
   km_status status = engine->weights ? km_engine_sum(engine, sums) : KM_OK;
   if (status == KM_OK) {
     status = resume(engine);
@@ -437,8 +457,8 @@ static km_status summarise(km_engine *engine, const double *centroids, size_t k,
 #define GROUPED(NAME)                                                                              \
   {                                                                                                \
     .name = NAME, .begin = begin, .seed = seed, .start = start, .assign = assign,                  \
-    .labels = labels, .resume = resume, .adopt = adopt, .finish = finish, .summarise = summarise,  \
-    .end = end                                                                                     \
+    .labels = labels, .resume = resume, .reach = reach, .relabel = relabel, .adopt = adopt,        \
+    .finish = finish, .summarise = summarise, .end = end                                           \
   }
 
 const km_engine_type km_engine_dense = GROUPED("dense");

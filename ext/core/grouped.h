@@ -20,10 +20,11 @@
 
 typedef struct km_slot {
   size_t row;
-  uint32_t own;   /* the place before this pass */
-  uint32_t place; /* the best so far */
-  float norm;     /* |y|^2 */
-  float error;    /* km_narrow_error */
+  const float *floats; /* the row: where it is, or in the bench's `rows` */
+  uint32_t own;        /* the place before this pass */
+  uint32_t place;      /* the best so far */
+  float norm;          /* |y|^2 */
+  float error;         /* km_narrow_error */
   double own_squared;
   double best; /* squared distances to the best and the second-best centroid evaluated */
   double second;
@@ -123,13 +124,6 @@ static inline void km_grouped_slice(const km_grouped *grouped, size_t slice, siz
                                     size_t *end) {
   *first = slice * grouped->slice_rows;
   *end = *first + grouped->slice_rows < grouped->n ? *first + grouped->slice_rows : grouped->n;
-}
-
-/* Notes that a point has left a place, where somebody keeps sums. */
-static inline void km_grouped_note(km_grouped *grouped, size_t row, uint32_t from) {
-  if (grouped->moves.moved && !grouped->moves.anew) {
-    km_moves_note(&grouped->moves, row, from);
-  }
 }
 
 /* A bound, rounded up or down to float. */

@@ -11,11 +11,11 @@
 ** points move that it costs less.
 **
 ** Every sum is made in the same order whatever the number of threads. Where clusters are few, each slice
-** of the points has sums of its own, which are merged in the order of the slices; then a pass that gives
-** all points their clusters adds them up on the way, while they lie in the cache. Where there are many,
-** the merging would cost as much as the adding, and the sums more memory than the points. There, and for
-** the points that move, the work is shared out by columns: each worker goes through all points concerned
-** in their order, and adds up a few columns of them.
+** of the points has sums of its own, of all its points or of what moves, which are merged in the order of
+** the slices: then a pass adds up on the way, while the points lie in the cache. Where there are many,
+** the merging would cost as much as the adding, and the sums more memory than the points. There the points
+** that move are marked, and the work is shared out by columns when the pass is over: each worker goes
+** through all points concerned in their order, and adds up a few columns of them.
 */
 #ifndef KM_CORE_MOVES_H
 #define KM_CORE_MOVES_H
@@ -29,8 +29,6 @@ typedef struct km_moves {
   km_workers *workers;
   size_t k;
   const km_chunks *now; /* one uint32_t per point: its cluster; borrowed */
-  km_chunks before;     /* one uint32_t per point: the cluster whose sum it is in */
-  unsigned char *moved; /* a bit per point: it may differ in the two; a multiple of 8 bytes */
   size_t columns;       /* of one task */
   size_t width;         /* the most columns that a worker adds up: those of a task, or all */
   double *room;         /* 16 * width for each worker: parts of rows, in double, and times weight */
@@ -44,15 +42,21 @@ typedef struct km_moves {
   double *low;
   double *peak; /* the largest magnitudes of `high` since the sums were taken from all points */
   size_t *counts;
-  int valid; /* before, high, low and counts hold */
+  int valid; /* high, low and counts hold, but for moves that wait */
+
+  /* Without sums of slices: */
+  km_chunks
+      before; /* one uint32_t per point: the cluster whose sum it is in, where that may differ */
+  unsigned char *moved; /* a bit per point: it may; a multiple of 8 bytes */
 
   /* Sums of slices. */
   size_t slice_rows;
   size_t slices;      /* 0: there are no such sums */
   double *slice_high; /* slices * k * dims */
   double *slice_low;
-  size_t *slice_counts; /* slices * k */
-  int anew;             /* this pass adds up all points */
+  ptrdiff_t *gained;      /* slices * k: points that the cluster has got there */
+  unsigned char *touched; /* slices * k: whether there is such a sum, in this pass */
+  int anew;               /* this pass adds up all points */
 } km_moves;
 
 /* Prepares for k clusters, and passes in slices of slice_rows. A zeroed struct is started anew;
@@ -61,20 +65,34 @@ km_status km_moves_start(km_moves *moves, km_blocks *blocks, km_workers *workers
                          size_t slice_rows, const km_chunks *now);
 void km_moves_clear(km_moves *moves);
 
-/* A pass begins that gives all points their clusters; `many` of them are expected to move. Sets `anew`
-** where the pass is to add up all points by km_moves_add, and to note none. */
+/* A dense pass begins, which gives all points their clusters; `many` of them are expected to move. Sets
+** `anew` where the pass is to add up all points by km_moves_add, and to note none. */
 void km_moves_begin(km_moves *moves, size_t many);
 
 /* Adds up rows [first, end), whose clusters are `now`, of one slice: one stretch after the other of it,
 ** by one worker. */
 void km_moves_add(km_moves *moves, size_t first, size_t end, size_t worker);
 
-/* Notes that row i, until now in cluster `from`, has moved. Rows of one byte of `moved`, 8 rows, must
-** belong to one worker. */
-static inline void km_moves_note(km_moves *moves, size_t i, uint32_t from) {
-  *(uint32_t *)km_chunks_at(&moves->before, i) = from;
-  moves->moved[i / 8] |= (unsigned char)(1u << i % 8);
+/* With sums of slices: row i moves from one cluster to another. All rows of a slice belong to one worker. */
+void km_moves_shift(km_moves *moves, size_t i, uint32_t from, uint32_t to, size_t worker);
+
+/* Notes that row i, until now in cluster `from`, has moved to `to`. Rows of a slice, or else of one byte
+** of `moved`, 8 rows, must belong to one worker. */
+static inline void km_moves_note(km_moves *moves, size_t i, uint32_t from, uint32_t to,
+                                 size_t worker) {
+  if (moves->slices > 0) {
+    if (!moves->anew) {
+      km_moves_shift(moves, i, from, to, worker);
+    }
+  } else if (moves->moved) {
+    *(uint32_t *)km_chunks_at(&moves->before, i) = from;
+    moves->moved[i / 8] |= (unsigned char)(1u << i % 8);
+  }
 }
+
+/* Between passes, for the calling thread: row i goes from one cluster to another. Where the sums have lost
+** much by that, km_moves_apply sees to it. */
+void km_moves_change(km_moves *moves, size_t i, uint32_t from, uint32_t to);
 
 /* Where column j of a cluster's sum is: the columns of one task lie together for all clusters. */
 static inline size_t km_moves_at(const km_moves *moves, size_t cluster, size_t j) {

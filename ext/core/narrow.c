@@ -223,6 +223,21 @@ const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, d
   return points;
 }
 
+/* More would drive out of the cache what is at hand. */
+#define MOST_AHEAD ((size_t)1 << 17)
+
+const char *km_narrow_ahead(const km_narrow *narrow, size_t first, size_t end, size_t *lines) {
+  const km_chunks *rows = narrow->copied ? &narrow->copy : &narrow->blocks->data->rows;
+  size_t tile = narrow->kernels->tile;
+  size_t bytes = tile * rows->item_bytes;
+  *lines = 0;
+  if (first + tile > end || bytes > MOST_AHEAD || km_chunks_run(rows, first) < tile) {
+    return NULL;
+  }
+  *lines = bytes / KM_CACHE_LINE;
+  return km_chunks_at(rows, first);
+}
+
 static void clear_centroids(km_narrow *narrow) {
   km_hooks *hooks = narrow->blocks->hooks;
   km_release(hooks, narrow->order);

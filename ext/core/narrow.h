@@ -83,6 +83,10 @@ km_status km_narrow_copy(km_narrow *narrow, km_workers *workers);
 const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, double *room,
                             float *rows, float *points);
 
+/* The memory that km_narrow_tile will read for the rows from `first` on, a whole tile of them; *lines cache
+** lines, 0 where it is in more than one piece. */
+const char *km_narrow_ahead(const km_narrow *narrow, size_t first, size_t end, size_t *lines);
+
 /* Makes room for k centroids, in the order of their numbers. */
 km_status km_narrow_start(km_narrow *narrow, size_t k);
 

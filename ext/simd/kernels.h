@@ -24,6 +24,8 @@
 /* Rows of floats are padded with zeros to a multiple of this many columns. */
 #define KM_ROW_PAD 8
 
+#define KM_CACHE_LINE 64
+
 /* What `rank` finds out about the points of a tile. A score is x.c - |c|^2/2: the higher, the nearer,
 ** since |x - c|^2 = |x|^2 - 2 score. */
 typedef struct km_ranking {
@@ -33,6 +35,8 @@ typedef struct km_ranking {
   uint32_t label[KM_MAX_TILE]; /* a centroid with the best score: 8 * panel + lane */
   size_t group_panels;         /* panels that make a group */
   float *group_best;           /* groups * tile: the highest score in each group; or NULL */
+  const char *ahead;  /* memory that is needed next: its cache lines are asked for on the way */
+  size_t ahead_lines; /* how many there are, of KM_CACHE_LINE bytes */
 } km_ranking;
 
 /* What `probe` finds out about 8 points and a group of panels: as in km_ranking, but each point's
@@ -47,7 +51,9 @@ typedef struct km_probe {
 
 /* What `measure` is given and finds out about 8 points and a centroid for each. */
 typedef struct km_measure {
-  const double *row[KM_PANEL];     /* dims doubles; NULL: the row is there as floats already */
+  const double *row[KM_PANEL]; /* dims doubles; NULL: the row is there as floats already */
+  const float
+      *floats[KM_PANEL]; /* the row in floats, padded: given, or set to where it is written */
   const float *centroid[KM_PANEL]; /* padded */
   float squared[KM_PANEL];         /* the squared distance of the two */
   float norm[KM_PANEL];            /* |x|^2 */
@@ -107,7 +113,8 @@ typedef struct km_kernels {
   /* Fast. Scores 8 points with the centroids of a group. */
   void (*probe)(km_probe *probe, size_t dims, const float *panel, const float *half, size_t panels);
 
-  /* Fast. Converts 8 points to padded rows of floats, as `narrow` does, and measures them. */
+  /* Fast. Converts 8 points to padded rows of floats, as `narrow` does, where they are not, and measures
+  ** them. */
   void (*measure)(km_measure *measure, const double *mean, double scale, size_t dims, float *rows);
 
   /* Fast. Scores a tile of points with the centroids of one panel: scores[lane * tile + i]. */
