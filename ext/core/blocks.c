@@ -21,8 +21,8 @@ double km_unit_for(double max_abs) {
   return exponent >= -300 && exponent <= 450 ? 1 : one_for(max_abs);
 }
 
-km_status km_blocks_init(km_blocks *blocks, const km_dataset *data, km_hooks *hooks, size_t max_k,
-                         const double *centroids) {
+km_status km_blocks_init(km_blocks *blocks, const km_dataset *data, km_hooks *hooks,
+                         km_workers *workers, size_t max_k, const double *centroids) {
   double max_abs;
   size_t dims = data->dims;
   memset(blocks, 0, sizeof *blocks);
@@ -31,7 +31,7 @@ km_status km_blocks_init(km_blocks *blocks, const km_dataset *data, km_hooks *ho
   blocks->kernels = km_kernels_best();
   blocks->max_k = max_k;
   blocks->weight_unit = 1;
-  km_status status = km_dataset_max_abs(data, hooks, &max_abs);
+  km_status status = km_dataset_max_abs(data, hooks, workers, &max_abs);
   if (status == KM_OK && km_dataset_weighted(data)) {
     km_weights weights;
     status = km_weights_measure(data, hooks, &weights);

@@ -43,9 +43,10 @@ double km_unit_for(double max_abs);
 
 /* Prepares to walk data with up to max_k centroids at a time. Where they do not come from the data,
 ** `centroids` (max_k * dims, or NULL) are those that the first km_blocks_aim will give: their
-** magnitude decides about `unit` too. After a failure km_blocks_clear is still due. */
-km_status km_blocks_init(km_blocks *blocks, const km_dataset *data, km_hooks *hooks, size_t max_k,
-                         const double *centroids);
+** magnitude decides about `unit` too. `workers`, or NULL, help with that. After a failure km_blocks_clear
+** is still due. */
+km_status km_blocks_init(km_blocks *blocks, const km_dataset *data, km_hooks *hooks,
+                         km_workers *workers, size_t max_k, const double *centroids);
 void km_blocks_clear(km_blocks *blocks);
 
 /* The block that begins at row `first`: *count rows of dims columns, times unit. */

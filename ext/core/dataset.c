@@ -138,9 +138,35 @@ static km_status max_abs_seen(const km_dataset *data, km_hooks *hooks, double *m
   return status;
 }
 
-km_status km_dataset_max_abs(const km_dataset *data, km_hooks *hooks, double *max_abs) {
-  km_status status = KM_OK;
+/* The largest magnitude that each worker has found. */
+typedef struct search {
+  const km_dataset *data;
+  size_t rows; /* of a slice */
+  double found[KM_MAX_WORKERS];
+} search;
+
+/* Coordinates in a slice: some tens of microseconds. */
+#define SEARCH_WORK KM_TICK
+
+static void search_slice(void *context, size_t slice, size_t worker) {
+  search *now = context;
+  const km_dataset *data = now->data;
+  size_t i = slice * now->rows;
+  size_t end = i + now->rows < data->rows.count ? i + now->rows : data->rows.count;
   size_t run;
+  for (; i < end; i += run) {
+    const void *values = km_chunks_at(&data->rows, i);
+    run = km_chunks_run(&data->rows, i);
+    run = run < end - i ? run : end - i;
+    double largest = data->element == KM_FLOAT
+                         ? largest_float(values, run * data->dims)
+                         : km_kernels_best()->largest(values, run * data->dims);
+    now->found[worker] = fmax(now->found[worker], largest);
+  }
+}
+
+km_status km_dataset_max_abs(const km_dataset *data, km_hooks *hooks, km_workers *workers,
+                             double *max_abs) {
   *max_abs = 0;
   if (data->directions.count > 0) {
     *max_abs = 1;
@@ -149,13 +175,11 @@ km_status km_dataset_max_abs(const km_dataset *data, km_hooks *hooks, double *ma
   if (data->transform) {
     return max_abs_seen(data, hooks, max_abs);
   }
-  for (size_t i = 0; i < data->rows.count && status == KM_OK; i += run) {
-    const void *values = km_chunks_at(&data->rows, i);
-    run = km_chunks_run(&data->rows, i);
-    double found = data->element == KM_FLOAT ? largest_float(values, run * data->dims)
-                                             : km_kernels_best()->largest(values, run * data->dims);
-    *max_abs = fmax(*max_abs, found);
-    status = km_tick(hooks, run * data->dims);
+  search now = {.data = data, .rows = SEARCH_WORK / data->dims + 1};
+  size_t slices = (data->rows.count + now.rows - 1) / now.rows;
+  km_status status = km_workers_run(workers, hooks, search_slice, &now, slices);
+  for (size_t w = 0; w < km_workers_count(workers); w++) {
+    *max_abs = fmax(*max_abs, now.found[w]);
   }
   return status;
 }

@@ -14,6 +14,7 @@
 
 #include "core/chunks.h"
 #include "core/transform.h"
+#include "core/workers.h"
 
 /* The most columns that a dataset can have. */
 #define KM_MAX_DIMS 65536
@@ -92,8 +93,9 @@ static inline void km_dataset_fetch(const km_dataset *data, size_t i, size_t fir
 }
 
 /* The largest magnitude among all coordinates; 0 without rows. With cosine, 1, which none exceeds but by
-** rounding. */
-km_status km_dataset_max_abs(const km_dataset *data, km_hooks *hooks, double *max_abs);
+** rounding. `workers` may be NULL. */
+km_status km_dataset_max_abs(const km_dataset *data, km_hooks *hooks, km_workers *workers,
+                             double *max_abs);
 
 /* Counts distinct rows, exactly, and stops at `limit`: *distinct = min(limit, distinct rows). With cosine,
 ** rows that are multiples of each other count once. */

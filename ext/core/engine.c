@@ -43,8 +43,8 @@ const km_engine_type *km_engine_choose_seeder(const km_blocks *blocks, size_t k)
   return km_engine_choose(KM_ALGORITHM_AUTO, blocks, k);
 }
 
-size_t km_engine_threads(size_t threads, const km_blocks *blocks, size_t k) {
-  double work = (double)blocks->data->rows.count * (double)blocks->data->dims * (double)k;
+size_t km_engine_threads(size_t threads, const km_dataset *data, size_t k) {
+  double work = (double)data->rows.count * (double)data->dims * (double)k;
   if (work < 2e6) { /* tens of iterations: a millisecond, and starting threads takes a tenth */
     return 1;
   }

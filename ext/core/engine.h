@@ -115,7 +115,7 @@ const km_engine_type *km_engine_choose(km_algorithm algorithm, const km_blocks *
 const km_engine_type *km_engine_choose_seeder(const km_blocks *blocks, size_t k);
 
 /* How many threads a fit deserves: `threads` as in km_params; 1 where the work is small. */
-size_t km_engine_threads(size_t threads, const km_blocks *blocks, size_t k);
+size_t km_engine_threads(size_t threads, const km_dataset *data, size_t k);
 
 /* Binds an engine to blocks and workers and begins it. km_engine_end is due in any case. */
 km_status km_engine_begin(km_engine *engine, const km_engine_type *type, km_blocks *blocks,

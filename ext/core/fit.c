@@ -68,12 +68,12 @@ km_status km_apply(const km_dataset *data, const double *centroids, size_t k, si
     status = km_chunks_fill(&result->labels, hooks, data->rows.count);
   }
   if (status == KM_OK) {
-    status = km_blocks_init(&blocks, data, hooks, k, result->centroids);
+    status = km_blocks_init(&blocks, data, hooks, NULL, k, result->centroids);
   }
   if (status == KM_OK && data->rows.count > 0) {
     const km_engine_type *type = choose_once(&blocks, k);
     if (type != &km_engine_plain) {
-      km_workers_start(&workers, km_engine_threads(threads, &blocks, k));
+      km_workers_start(&workers, km_engine_threads(threads, data, k));
     }
     status = km_engine_begin(&engine, type, &blocks, &workers);
   } else if (status == KM_OK) {

@@ -57,7 +57,8 @@ static km_status prepare(km_fitting *fit) {
     }
     km_result_place(data->transform, params->centroids, fit->k, data->dims, fit->initial);
   }
-  status = km_blocks_init(&fit->blocks, data, hooks, fit->k, fit->initial);
+  km_workers_start(&fit->workers, km_engine_threads(params->threads, data, fit->k));
+  status = km_blocks_init(&fit->blocks, data, hooks, &fit->workers, fit->k, fit->initial);
   if (params->kernels) {
     fit->blocks.kernels = km_kernels_named(params->kernels);
   }
@@ -66,7 +67,6 @@ static km_status prepare(km_fitting *fit) {
   }
   fit->tol = params->tol * mean_variance;
   if (status == KM_OK) {
-    km_workers_start(&fit->workers, km_engine_threads(params->threads, &fit->blocks, fit->k));
     status =
         km_engine_begin(&fit->engine, km_engine_choose(params->algorithm, &fit->blocks, fit->k),
                         &fit->blocks, &fit->workers);

@@ -14,7 +14,7 @@ static km_status find_units(km_packed *packed) {
   const km_dataset *data = packed->points->data;
   km_weights weights;
   double max_abs;
-  km_status status = km_dataset_max_abs(data, packed->hooks, &max_abs);
+  km_status status = km_dataset_max_abs(data, packed->hooks, NULL, &max_abs);
   if (status == KM_OK) {
     status = km_weights_measure(data, packed->hooks, &weights);
   }

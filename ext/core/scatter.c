@@ -151,7 +151,7 @@ static km_status begin(scatter *s) {
   memset(s->spreads, 0, s->k * sizeof *s->spreads);
   km_status status = km_weights_measure(data, s->hooks, &s->about);
   if (status == KM_OK) {
-    status = km_blocks_init(&s->blocks, data, s->hooks, 1, NULL);
+    status = km_blocks_init(&s->blocks, data, s->hooks, NULL, 1, NULL);
   }
   if (status == KM_OK) {
     size_t count;

@@ -92,7 +92,7 @@ static km_status grow(const km_sweep *sweep, double *centroids) {
   km_random random;
   memcpy(centroids, last->centroids, values * sizeof *centroids);
   km_random_seed(&random, sweep->params.seed ^ GROWTH_STREAM);
-  km_status status = km_blocks_init(&blocks, data, sweep->hooks, last->k, last->centroids);
+  km_status status = km_blocks_init(&blocks, data, sweep->hooks, NULL, last->k, last->centroids);
   if (status == KM_OK) {
     status = km_seed_further(&blocks, &random, last->k, last->k + 1, centroids);
   }

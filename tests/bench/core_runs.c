@@ -159,8 +159,8 @@ struct run time_seeding(const km_dataset *data, size_t k, uint64_t seed) {
   peak = held;
   double begin = now();
   km_random_seed(&random, seed);
-  succeed(km_blocks_init(&blocks, data, &core_hooks, k, NULL));
-  km_workers_start(&workers, km_engine_threads(bench_threads(), &blocks, k));
+  succeed(km_blocks_init(&blocks, data, &core_hooks, NULL, k, NULL));
+  km_workers_start(&workers, km_engine_threads(bench_threads(), data, k));
   succeed(km_engine_begin(&engine, km_engine_choose_seeder(&blocks, k), &blocks, &workers));
   succeed(km_engine_seed(&engine, &random, k, centroids));
   km_engine_end(&engine);

@@ -59,10 +59,10 @@ static void finds_the_largest_magnitude(void **state) {
   double max_abs = -1;
   core_hooks_init(&hooks);
   km_dataset_init(&data, 2, KM_DOUBLE);
-  assert_int_equal(km_dataset_max_abs(&data, &hooks.hooks, &max_abs), KM_OK);
+  assert_int_equal(km_dataset_max_abs(&data, &hooks.hooks, NULL, &max_abs), KM_OK);
   assert_true(max_abs == 0);
   points_load(&data, rows, 3, &hooks.hooks);
-  assert_int_equal(km_dataset_max_abs(&data, &hooks.hooks, &max_abs), KM_OK);
+  assert_int_equal(km_dataset_max_abs(&data, &hooks.hooks, NULL, &max_abs), KM_OK);
   assert_true(max_abs == 7.25);
   km_dataset_clear(&data, &hooks.hooks);
 }
@@ -159,7 +159,7 @@ static void stops_when_cancelled(void **state) {
   size_t live = hooks.live;
   core_hooks_eager(&hooks);
   hooks.cancel_at = 1; /* it asks once for each chunk, and the data is one */
-  assert_int_equal(km_dataset_max_abs(&data, &hooks.hooks, &value), KM_CANCELLED);
+  assert_int_equal(km_dataset_max_abs(&data, &hooks.hooks, NULL, &value), KM_CANCELLED);
   for (size_t at = 1; at <= 100; at += 33) {
     hooks.cancel_at = at;
     hooks.polls = 0;

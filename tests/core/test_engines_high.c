@@ -62,7 +62,7 @@ static outcome run(const km_dataset *data, const double *initial, size_t k, size
   memcpy(o.centroids, initial, k * dims * sizeof(double));
   km_chunks_init(&labels, sizeof(uint32_t));
   assert_int_equal(km_chunks_fill(&labels, &host.hooks, n), KM_OK);
-  assert_int_equal(km_blocks_init(&blocks, data, &host.hooks, k, initial), KM_OK);
+  assert_int_equal(km_blocks_init(&blocks, data, &host.hooks, NULL, k, initial), KM_OK);
   blocks.kernels = kernels;
   km_workers_start(&workers, threads);
   if (!blocks.tame) {
@@ -221,7 +221,7 @@ static void test_same_bits(void **state) {
     k = distinct;
     double *initial = malloc(k * data.dims * sizeof(double));
     km_blocks blocks;
-    assert_int_equal(km_blocks_init(&blocks, &data, &host.hooks, k, NULL), KM_OK);
+    assert_int_equal(km_blocks_init(&blocks, &data, &host.hooks, NULL, k, NULL), KM_OK);
     assert_int_equal(km_seed_rows(&blocks, &random, k, initial), KM_OK);
     km_blocks_clear(&blocks);
     if (number % 5 == 4) { /* far away, or equal: clusters that are empty at first */
@@ -314,7 +314,7 @@ static void test_seeding(void **state) {
         km_random draws;
         double *centroids = malloc(k * dims * sizeof(double));
         km_random_seed(&draws, number);
-        assert_int_equal(km_blocks_init(&blocks, &data, &host.hooks, k, NULL), KM_OK);
+        assert_int_equal(km_blocks_init(&blocks, &data, &host.hooks, NULL, k, NULL), KM_OK);
         blocks.kernels = km_kernels_named(names[l]);
         km_workers_start(&workers, threads);
         assert_int_equal(km_engine_begin(&engine, &km_engine_grouped, &blocks, &workers), KM_OK);

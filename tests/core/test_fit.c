@@ -355,7 +355,7 @@ static void keeps_the_best_run(void **state) {
     params.refine = KM_REFINE_NONE;
     params.seed = seed;
     set_up_points(&f, 200, 2, POINTS_CONTINUOUS, seed); /* seeded without a tree */
-    assert_int_equal(km_blocks_init(&blocks, &f.data, &f.hooks.hooks, 12, NULL), KM_OK);
+    assert_int_equal(km_blocks_init(&blocks, &f.data, &f.hooks.hooks, NULL, 12, NULL), KM_OK);
     km_random_seed(&random, seed);
     for (size_t run = 0; run < 6; run++) {
       km_params given = {.k = 12, .init = KM_INIT_CENTROIDS, .n_init = 1, .max_iter = 300};

@@ -27,7 +27,7 @@ static void set_up(fixture *f, const double *rows, size_t n, size_t dims, size_t
   core_hooks_init(&f->hooks);
   km_dataset_init(&f->data, dims, KM_DOUBLE);
   points_load(&f->data, rows, n, &f->hooks.hooks);
-  assert_int_equal(km_blocks_init(&f->blocks, &f->data, &f->hooks.hooks, max_k, NULL), KM_OK);
+  assert_int_equal(km_blocks_init(&f->blocks, &f->data, &f->hooks.hooks, NULL, max_k, NULL), KM_OK);
 }
 
 static void tear_down(fixture *f) {
