@@ -131,7 +131,7 @@ static uint64_t hash_result(const km_result *result) {
   return hash;
 }
 
-struct run time_fit(const km_dataset *data, const km_params *params) {
+static struct run fit_once(const km_dataset *data, const km_params *params) {
   km_result result;
   struct run run = {0};
   size_t before = held;
@@ -147,7 +147,16 @@ struct run time_fit(const km_dataset *data, const km_params *params) {
   return run;
 }
 
-struct run time_seeding(const km_dataset *data, size_t k, uint64_t seed) {
+struct run time_fit(const km_dataset *data, const km_params *params) {
+  struct run run;
+  double begin = now();
+  do {
+    run = fit_once(data, params);
+  } while (now() - begin < WARM_SECONDS);
+  return run;
+}
+
+static struct run seed_once(const km_dataset *data, size_t k, uint64_t seed) {
   static km_blocks blocks;
   static km_workers workers;
   km_engine engine = {0};
@@ -172,6 +181,15 @@ struct run time_seeding(const km_dataset *data, size_t k, uint64_t seed) {
   run.inertia = result.inertia;
   km_result_clear(&result, &core_hooks);
   free(centroids);
+  return run;
+}
+
+struct run time_seeding(const km_dataset *data, size_t k, uint64_t seed) {
+  struct run run;
+  double begin = now();
+  do {
+    run = seed_once(data, k, seed);
+  } while (now() - begin < WARM_SECONDS);
   return run;
 }
 

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -100,16 +101,35 @@ void peer_give(struct peer *peer, const km_dataset *data, const double *initial,
   }
 }
 
-struct run peer_run(struct peer *peer, const char *format, ...) {
+/* Its threads go on for some 20 ms looking for more work before they sleep, and on few processors they
+** would be in the way of what is measured next. */
+static void let_settle(void) {
+  struct timespec pause = {.tv_nsec = 60000000};
+  nanosleep(&pause, NULL);
+}
+
+static struct run run_once(struct peer *peer, const char *question) {
   char answer[256];
   struct run run = {0};
-  va_list values;
-  va_start(values, format);
-  vfprintf(peer->questions, format, values);
-  va_end(values);
+  fputs(question, peer->questions);
   ask(peer, answer, sizeof answer);
   if (sscanf(answer, "%lf %zu %lf", &run.seconds, &run.iterations, &run.inertia) != 3) {
     fail(answer);
   }
+  return run;
+}
+
+struct run peer_run(struct peer *peer, const char *format, ...) {
+  char question[256];
+  struct run run;
+  double begin = now();
+  va_list values;
+  va_start(values, format);
+  vsnprintf(question, sizeof question, format, values);
+  va_end(values);
+  do {
+    run = run_once(peer, question);
+  } while (now() - begin < WARM_SECONDS);
+  let_settle();
   return run;
 }
