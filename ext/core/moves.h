@@ -45,9 +45,8 @@ typedef struct km_moves {
   int valid; /* high, low and counts hold, but for moves that wait */
 
   /* Without sums of slices: */
-  km_chunks
-      before; /* one uint32_t per point: the cluster whose sum it is in, where that may differ */
-  unsigned char *moved; /* a bit per point: it may; a multiple of 8 bytes */
+  km_chunks before;     /* one uint32_t per point that is marked: the cluster whose sum it is in */
+  unsigned char *moved; /* a bit per point, its mark; a multiple of 8 bytes */
 
   /* Sums of slices. */
   size_t slice_rows;
