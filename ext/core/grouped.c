@@ -11,6 +11,12 @@
 #define SLICE_WORK ((size_t)1 << 24)
 #define ROW_WORK 40
 
+/* How often all rows are brought into floats before they are copied: that costs as much. */
+#define COPY_AFTER 8
+
+/* Dense passes between two that write bounds, at most. */
+#define MOST_WAITING 4
+
 static void clear_run(km_grouped *grouped) {
   km_hooks *hooks = grouped->engine->blocks->hooks;
   for (size_t b = 0; grouped->bench && b < grouped->benches; b++) {
@@ -244,11 +250,28 @@ static size_t sum_up(km_grouped *grouped, size_t offset) {
   return total;
 }
 
-/* A dense pass; with `bounds` it writes them, in groups made anew where there are movements to go by. */
-static km_status look_everywhere(km_grouped *grouped, const double *centroids, int bounds) {
-  km_status status = KM_OK;
-  grouped->write = bounds && grouped->narrow.usable;
-  if (grouped->write && grouped->moves.valid) {
+/* Rows are brought into floats whenever they are looked at. Where that goes on for long, as on data
+** without clusters, a copy pays, which is made in the course of a dense pass. A summary is the last one. */
+static km_status copy_where_it_pays(km_grouped *grouped) {
+  int goes_on = grouped->moves.blocks != NULL;
+  return goes_on && grouped->converted / grouped->n >= COPY_AFTER ? km_narrow_copy(&grouped->narrow)
+                                                                  : KM_OK;
+}
+
+/* Whether a dense pass is to write bounds. Where they have not paid time and again, as when many points
+** lie between few clusters, it is tried less often. */
+static int worth_writing(km_grouped *grouped) {
+  int due = grouped->waiting == 0;
+  grouped->waiting = due ? 0 : grouped->waiting - 1;
+  return due;
+}
+
+/* A dense pass; where it `may_bound`, it may write bounds, in groups made anew where there are movements
+** to go by. */
+static km_status look_everywhere(km_grouped *grouped, const double *centroids, int may_bound) {
+  km_status status = copy_where_it_pays(grouped);
+  grouped->write = may_bound && grouped->narrow.usable && worth_writing(grouped);
+  if (status == KM_OK && grouped->write && grouped->moves.valid) {
     status = km_bounds_regroup(grouped, centroids);
   }
   grouped->valid = 0;
@@ -256,25 +279,39 @@ static km_status look_everywhere(km_grouped *grouped, const double *centroids, i
     km_moves_begin(&grouped->moves, grouped->last_moved);
     status = km_dense_pass(grouped);
   }
+  if (status == KM_OK) {
+    km_narrow_copied(&grouped->narrow);
+    grouped->converted += grouped->n;
+  }
   if (status == KM_OK && grouped->write) {
     forget_movements(grouped);
-    grouped->valid = 1;
+    grouped->valid = grouped->untried = 1;
   }
   return status;
 }
 
-/* A pass with bounds. Rows are converted to floats whenever they are looked at, here and there: where
-** that goes on for long, as on data without clusters, a copy pays. */
+/* A pass with bounds. */
 static km_status look_where_needed(km_grouped *grouped) {
-  km_status status = KM_OK;
-  if (grouped->converted > 4 * grouped->n) {
-    status = km_narrow_copy(&grouped->narrow, grouped->engine->workers);
-  }
-  if (status == KM_OK) {
-    status = km_bounds_pass(grouped);
-  }
-  grouped->converted += sum_up(grouped, offsetof(km_bench, failed));
+  km_status status = km_bounds_pass(grouped);
+  grouped->converted += 2 * sum_up(grouped, offsetof(km_bench, failed));
   return status;
+}
+
+/* Whether this pass is to use the bounds. */
+static int use_bounds(km_grouped *grouped) {
+  if (!grouped->valid || !grouped->narrow.usable) {
+    return 0;
+  }
+  if (grouped->engine->type == &km_engine_bounds || bounds_pay(grouped)) {
+    grouped->untried = 0;
+    grouped->vain = grouped->waiting = 0;
+    return 1;
+  }
+  if (grouped->untried) {
+    grouped->waiting = grouped->vain < MOST_WAITING ? grouped->vain : MOST_WAITING;
+    grouped->vain++;
+  }
+  return 0;
 }
 
 /* Finds the place of every point. */
@@ -295,11 +332,8 @@ static km_status find_places(km_grouped *grouped, const double *centroids, int m
   if (may_bound) {
     km_bounds_drift(grouped, centroids);
   }
-  if (grouped->valid && grouped->narrow.usable &&
-      (grouped->engine->type == &km_engine_bounds || bounds_pay(grouped))) {
-    return look_where_needed(grouped);
-  }
-  return look_everywhere(grouped, centroids, may_bound);
+  return use_bounds(grouped) ? look_where_needed(grouped)
+                             : look_everywhere(grouped, centroids, may_bound);
 }
 
 /* Brings the sums up to date, and hands them out by the numbers of the clusters. */

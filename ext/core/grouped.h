@@ -68,7 +68,10 @@ typedef struct km_grouped {
   double cheapest;     /* the least that a pass with bounds has cost since they were written */
   double excess;       /* by how much all passes since have cost more: ns a point */
   int write;           /* this dense pass writes them */
-  size_t converted;    /* points that passes with bounds have converted to floats */
+  size_t converted;    /* points that have been brought into floats: here and there counts twice */
+  int untried;         /* no pass has used the bounds since they were written */
+  size_t vain;         /* how often in a row none did */
+  size_t waiting;      /* dense passes before they are written again */
   double *previous;    /* k * dims: the centroids of the last pass, by place */
   double *moved;       /* k: how far each has moved in the last iteration, by place */
   double *travelled;   /* k: how far each has moved since the bounds were written, by place */

@@ -142,39 +142,35 @@ void km_narrow_fetch(const km_narrow *narrow, size_t i) {
   }
 }
 
-/* Coordinates in a slice: less than a millisecond. */
-#define COPY_WORK ((size_t)1 << 20)
-
-static size_t copy_rows(const km_narrow *narrow) {
-  return COPY_WORK / narrow->dims + 1;
-}
-
-static void copy_slice(void *context, size_t slice, size_t worker) {
-  km_narrow *narrow = context;
-  size_t first = slice * copy_rows(narrow);
-  size_t end = first + copy_rows(narrow);
-  (void)worker;
-  for (size_t i = first; i < end && i < narrow->copy.count; i++) {
-    km_narrow_row(narrow, i, NULL, km_chunks_at(&narrow->copy, i));
-  }
-}
-
-km_status km_narrow_copy(km_narrow *narrow, km_workers *workers) {
+km_status km_narrow_copy(km_narrow *narrow) {
   const km_dataset *data = narrow->blocks->data;
   km_hooks *hooks = narrow->blocks->hooks;
-  size_t n = data->rows.count;
   if (narrow->copy.item_bytes > 0 || !data->direct) {
     return KM_OK;
   }
   km_chunks_init(&narrow->copy, narrow->padded * sizeof(float));
-  if (km_chunks_fill(&narrow->copy, hooks, n) != KM_OK) {
+  km_status status = km_chunks_fill(&narrow->copy, hooks, data->rows.count);
+  narrow->copying = status == KM_OK;
+  if (status != KM_OK) {
     km_chunks_clear(&narrow->copy, hooks);
-    return KM_OK;
   }
-  size_t slices = (n + copy_rows(narrow) - 1) / copy_rows(narrow);
-  km_status status = km_workers_run(workers, hooks, copy_slice, narrow, slices);
-  narrow->copied = status == KM_OK;
-  return status;
+  return status == KM_NOMEM ? KM_OK : status;
+}
+
+void km_narrow_copied(km_narrow *narrow) {
+  narrow->copied |= narrow->copying;
+  narrow->copying = 0;
+}
+
+/* Keeps `count` rows, from `first` on. */
+static void copy_rows(const km_narrow *narrow, size_t first, size_t count, const float *rows) {
+  size_t run;
+  for (size_t i = 0; i < count; i += run) {
+    run = km_chunks_run(&narrow->copy, first + i);
+    run = run < count - i ? run : count - i;
+    memcpy(km_chunks_at(&narrow->copy, first + i), rows + i * narrow->padded,
+           run * narrow->padded * sizeof *rows);
+  }
 }
 
 /* Converts `count` rows of doubles that lie in memory one after the other. */
@@ -218,6 +214,9 @@ const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, d
         memcpy(to, row, padded * sizeof *to);
       }
     }
+  }
+  if (narrow->copying) {
+    copy_rows(narrow, first, end - first < tile ? end - first : tile, rows);
   }
   narrow->kernels->transpose(from, padded, factor, points);
   return points;

@@ -38,13 +38,14 @@ typedef struct km_narrow {
   km_blocks *blocks;
   const km_kernels *kernels;
   size_t dims;
-  size_t padded; /* floats in a row */
-  double scale;  /* a power of two */
-  double *mean;  /* dims */
-  int raw;       /* the data's own floats serve: mean is 0, scale 1 */
-  int turned;    /* with raw: multiplied by their directions */
-  int copied;
-  km_chunks copy; /* with copied: all rows in floats, padded */
+  size_t padded;  /* floats in a row */
+  double scale;   /* a power of two */
+  double *mean;   /* dims */
+  int raw;        /* the data's own floats serve: mean is 0, scale 1 */
+  int turned;     /* with raw: multiplied by their directions */
+  int copying;    /* rows are copied as they are asked for */
+  int copied;     /* all have been */
+  km_chunks copy; /* rows in floats, padded; item_bytes is 0 where nobody has asked for a copy */
 
   /* The centroids, in an order of the user's: `place` is a position in it. */
   size_t k;
@@ -72,10 +73,11 @@ const float *km_narrow_row(const km_narrow *narrow, size_t i, double *room, floa
 /* Tells the processor that row i will be needed in floats. */
 void km_narrow_fetch(const km_narrow *narrow, size_t i);
 
-/* Keeps all rows in floats from now on, which takes half the memory of the doubles and lets rows that
-** are needed here and there come in half the time. Where there is no memory for it, nothing is kept;
-** nor is it of points in floats: those who bring them have many. */
-km_status km_narrow_copy(km_narrow *narrow, km_workers *workers);
+/* Keeps rows in floats as tiles of them are asked for, which takes half the memory of the doubles; when all
+** have been, km_narrow_copied lets them be read from there, in half the time. Where there is no memory for
+** it, nothing is kept; nor is it of points that are not plain doubles: those who bring floats have many. */
+km_status km_narrow_copy(km_narrow *narrow);
+void km_narrow_copied(km_narrow *narrow);
 
 /* Rows [first, end) of the data in floats, by columns, as many as a tile holds: the last one repeats
 ** where there are fewer. Written to `points` (tile * padded), which is returned, by way of `rows` (the

@@ -318,7 +318,7 @@ static void test_every_allocation_may_fail(void **unused) {
   assert_true(failing > 30);
 }
 
-/* Points that keep failing their bounds are copied in floats, if there is memory: some allocation can
+/* Points that are brought into floats time and again are copied, if there is memory: some allocation can
 ** fail without a fit that fails, and that one is as any other. */
 static void test_a_copy_is_not_needed(void **unused) {
   enum { N = 600, DIMS = 6, K = 24 };
@@ -341,7 +341,7 @@ static void test_a_copy_is_not_needed(void **unused) {
   size_t survived = 0;
   for (size_t failing = 1;; failing += points_stride()) {
     own.failing = failing;
-    outcome other = fit(&data, params, KM_ALGORITHM_BOUNDS, 2, &own);
+    outcome other = fit(&data, params, KM_ALGORITHM_DENSE, 2, &own);
     int failed = own.failing == 0;
     own.failing = 0;
     assert_true(other.status == KM_OK || other.status == KM_NOMEM);
