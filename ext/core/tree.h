@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#include "core/dataset.h"
+#include "core/blocks.h"
 #include "simd/sum.h"
 #include "core/workers.h"
 #include "simd/block.h"
@@ -29,6 +29,7 @@ typedef struct km_node {
 
 typedef struct km_tree {
   const km_dataset *data;
+  const km_block_kernels *kernels;
   size_t dims;
   size_t sums;        /* in a sum of points: dims; with weights, and the sum of the weights */
   double weight_unit; /* what weights are multiplied by */
@@ -40,20 +41,29 @@ typedef struct km_tree {
   km_chunks weights; /* per leaf, KM_BLOCK doubles, 0 past the last point; empty without weights */
 } km_tree;
 
-/* Builds the tree; data has 1 .. 2^32 - 1 rows of at most KM_BLOCK_MAX_DIMS columns, whose squares
+/* Builds the tree of the blocks' data, which has 1 .. 2^32 - 1 rows of at most KM_BLOCK_MAX_DIMS columns, whose squares
 ** are in the range of double. Depends on the data alone, not on the number of workers. After a
 ** failure km_tree_clear is still due. */
-km_status km_tree_build(km_tree *tree, const km_dataset *data, double weight_unit, km_hooks *hooks,
-                        km_workers *workers);
+km_status km_tree_build(km_tree *tree, const km_blocks *blocks, km_workers *workers);
 void km_tree_clear(km_tree *tree, km_hooks *hooks);
 
 /* Orders the `points` points of the leaves from first_leaf on in space, and writes the nodes over
-** them, the topmost at `node`. The leaves hold the points in any order, all full but the last. `room`
+** them, the topmost at `node`. The leaves hold the points in any order, row by row, not column by
+** column as afterwards; all are full but the last. `room`
 ** is memory for two lists of them, each of dims + 1 doubles a point. */
 void km_tree_arrange(km_tree *tree, size_t node, size_t first_leaf, size_t points, double *room);
 
 /* Sets box, sum, points and leaf of an inner node from its children. */
 void km_tree_join(km_tree *tree, size_t node);
+
+/* f(dims, ...), with the number of columns as a constant: for functions that touch every point. */
+#define KM_BY_DIMS(dims, f, ...)                                                                   \
+  ((dims) == 1   ? f(1, __VA_ARGS__)                                                               \
+   : (dims) == 2 ? f(2, __VA_ARGS__)                                                               \
+   : (dims) == 3 ? f(3, __VA_ARGS__)                                                               \
+   : (dims) == 4 ? f(4, __VA_ARGS__)                                                               \
+                 : f(KM_BLOCK_MAX_DIMS, __VA_ARGS__))
+#define KM_INLINE static inline __attribute__((always_inline))
 
 static inline km_node *km_tree_node(const km_tree *tree, size_t i) {
   return km_chunks_at(&tree->nodes, i);

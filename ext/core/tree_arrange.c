@@ -8,36 +8,40 @@
 #include <string.h>
 
 #include "core/tree.h"
+#include "simd/levels.h"
 
 #define INTERVALS 256
 
-/* A list holds a point as dims coordinates and its row, in dims + 1 doubles. The functions that
-** touch every point are inlined with the number of columns as a constant. */
-#define INLINE static inline __attribute__((always_inline))
+/* A list holds a point as dims coordinates and its row, in dims + 1 doubles. */
 
 typedef struct arranging {
   km_tree *tree;
   size_t dims;
 } arranging;
 
-INLINE void find_box(const double *list, size_t dims, size_t count, double *box) {
+KM_INLINE void find_box(const double *list, size_t dims, size_t count, double *box) {
   size_t width = dims + 1;
+  double low[KM_BLOCK_MAX_DIMS];
+  double high[KM_BLOCK_MAX_DIMS];
+  KM_UNROLL
   for (size_t j = 0; j < dims; j++) {
-    double low = list[j];
-    double high = list[j];
-    for (size_t i = 1; i < count; i++) {
-      double value = list[i * width + j];
-      low = value < low ? value : low;
-      high = value > high ? value : high;
-    }
-    box[j] = low;
-    box[dims + j] = high;
+    low[j] = high[j] = list[j];
   }
+  for (size_t i = 1; i < count; i++) {
+    KM_UNROLL
+    for (size_t j = 0; j < dims; j++) {
+      double value = list[i * width + j];
+      low[j] = value < low[j] ? value : low[j];
+      high[j] = value > high[j] ? value : high[j];
+    }
+  }
+  memcpy(box, low, dims * sizeof *box);
+  memcpy(box + dims, high, dims * sizeof *box);
 }
 
 /* Sorts `from` into `to` along the widest side of its box. Returns 0, and does nothing, where there
 ** is nothing to sort: all points are equal, or too near to scale. */
-INLINE int sort_dims(size_t dims, const double *from, double *to, size_t count) {
+KM_INLINE int sort_dims(size_t dims, const double *from, double *to, size_t count) {
   double box[2 * KM_BLOCK_MAX_DIMS];
   uint32_t next[INTERVALS + 1] = {0};
   size_t width = dims + 1;
@@ -66,59 +70,25 @@ INLINE int sort_dims(size_t dims, const double *from, double *to, size_t count) 
   return 1;
 }
 
-static int sort_widest(size_t dims, const double *from, double *to, size_t count) {
-  switch (dims) {
-  case 1:
-    return sort_dims(1, from, to, count);
-  case 2:
-    return sort_dims(2, from, to, count);
-  case 3:
-    return sort_dims(3, from, to, count);
-  case 4:
-    return sort_dims(4, from, to, count);
-  default:
-    return sort_dims(KM_BLOCK_MAX_DIMS, from, to, count);
-  }
-}
-
 /* Copies a list into a block, and finds its box and sum. */
-INLINE void fill_dims(size_t dims, const double *list, size_t count, double *block, double *box,
-                      km_sum *sums) {
+KM_INLINE void fill_dims(size_t dims, const km_tree *tree, const double *list, size_t count,
+                         double *block, double *box, km_sum *sums) {
   size_t width = dims + 1;
-  find_box(list, dims, count, box);
-  for (size_t j = 0; j < dims; j++) {
-    km_sum sum = {0, 0};
-    for (size_t i = 0; i < count; i++) {
-      block[j * KM_BLOCK + i] = list[i * width + j];
+  for (size_t i = 0; i < KM_BLOCK; i++) {
+    const double *point = list + (i < count ? i * width : 0);
+    KM_UNROLL
+    for (size_t j = 0; j < dims; j++) {
+      block[j * KM_BLOCK + i] = point[j];
     }
-    for (size_t i = count; i < KM_BLOCK; i++) {
-      block[j * KM_BLOCK + i] = list[j];
-    }
-    for (size_t i = 0; i < count; i++) {
-      km_sum_add(&sum, list[i * width + j]);
-    }
-    sums[j] = sum;
   }
-}
-
-static void fill_block(size_t dims, const double *list, size_t count, double *block, double *box,
-                       km_sum *sums) {
-  switch (dims) {
-  case 1:
-    fill_dims(1, list, count, block, box, sums);
-    break;
-  case 2:
-    fill_dims(2, list, count, block, box, sums);
-    break;
-  case 3:
-    fill_dims(3, list, count, block, box, sums);
-    break;
-  case 4:
-    fill_dims(4, list, count, block, box, sums);
-    break;
-  default:
-    fill_dims(KM_BLOCK_MAX_DIMS, list, count, block, box, sums);
-    break;
+  for (size_t j = 0; j < dims; j++) {
+    sums[j] = tree->kernels->total(block + j * KM_BLOCK, &box[j], &box[dims + j]);
+    if (count < KM_BLOCK) { /* that counts the first point too often */
+      sums[j] = (km_sum){0, 0};
+      for (size_t i = 0; i < count; i++) {
+        km_sum_add(&sums[j], block[j * KM_BLOCK + i]);
+      }
+    }
   }
 }
 
@@ -142,7 +112,7 @@ static void write_leaf(const arranging *work, size_t at, size_t leaf, const doub
   node->left = 0;
   node->leaf = (uint32_t)leaf;
   node->points = (uint32_t)count;
-  fill_block(dims, list, count, km_tree_points(work->tree, leaf), node->box,
+  KM_BY_DIMS(dims, fill_dims, work->tree, list, count, km_tree_points(work->tree, leaf), node->box,
              km_node_sums(node, dims));
   for (size_t i = 0; i < count; i++) {
     memcpy(&rows[i], list + i * (dims + 1) + dims, sizeof rows[i]);
@@ -162,7 +132,7 @@ static void arrange(const arranging *work, size_t at, size_t leaf, double *list,
   }
   if (sorted == 0) {
     sorted = 1000;
-    if (sort_widest(work->dims, list, spare, count)) {
+    if (KM_BY_DIMS(work->dims, sort_dims, list, spare, count)) {
       double *other = list;
       list = spare;
       spare = other;
@@ -179,20 +149,26 @@ static void arrange(const arranging *work, size_t at, size_t leaf, double *list,
   km_tree_join(work->tree, at);
 }
 
-void km_tree_arrange(km_tree *tree, size_t node, size_t first_leaf, size_t points, double *room) {
-  size_t dims = tree->dims;
-  arranging work = {tree, dims};
+/* Makes a list of the points that the leaves from `leaf` on hold, row by row. */
+KM_INLINE void list_dims(size_t dims, const km_tree *tree, size_t leaf, size_t count,
+                         double *list) {
   size_t width = dims + 1;
-  for (size_t i = 0; i < points; i++) {
-    size_t leaf = first_leaf + i / KM_BLOCK;
-    const double *block = km_tree_points(tree, leaf) + i % KM_BLOCK;
-    double *point = room + i * width;
-    for (size_t j = 0; j < dims; j++) {
-      point[j] = block[j * KM_BLOCK];
+  for (size_t first = 0; first < count; first += KM_BLOCK, leaf++) {
+    const double *points = km_tree_points(tree, leaf);
+    const uint32_t *rows = km_tree_rows(tree, leaf);
+    size_t here = count - first < KM_BLOCK ? count - first : KM_BLOCK;
+    for (size_t i = 0; i < here; i++) {
+      double *to = list + (first + i) * width;
+      memcpy(to, points + i * dims, dims * sizeof *to);
+      memcpy(to + dims, &rows[i], sizeof rows[i]);
     }
-    memcpy(point + dims, &km_tree_rows(tree, leaf)[i % KM_BLOCK], sizeof(uint32_t));
   }
-  arrange(&work, node, first_leaf, room, room + points * width, points, 0);
+}
+
+void km_tree_arrange(km_tree *tree, size_t node, size_t first_leaf, size_t points, double *room) {
+  arranging work = {tree, tree->dims};
+  KM_BY_DIMS(tree->dims, list_dims, tree, first_leaf, points, room);
+  arrange(&work, node, first_leaf, room, room + points * (tree->dims + 1), points, 0);
 }
 
 void km_tree_join(km_tree *tree, size_t at) {

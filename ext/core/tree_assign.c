@@ -143,7 +143,7 @@ static void give_node(const km_walk *walk, size_t at, uint32_t label) {
   }
   if (node->left == 0) {
     const uint16_t *labels = labels_of(state, node->leaf);
-    uint64_t others = km_leaf_points(node) & ~state->kernels->match(labels, (uint16_t)label);
+    uint64_t others = km_leaf_points(node) & ~state->tree.kernels->match(labels, (uint16_t)label);
     move_points(walk, node, others, label);
   } else {
     give_node(walk, at + 1, label);
@@ -169,7 +169,7 @@ static double assign_leaf(const km_walk *walk, size_t at, const uint32_t *candid
     uint64_t owned = walk->owned[c] & points;
     if (owned) {
       uint16_t label = (uint16_t)candidate[c];
-      owned &= ~state->kernels->match(labels_of(state, leaf->leaf), label);
+      owned &= ~state->tree.kernels->match(labels_of(state, leaf->leaf), label);
       if (owned) {
         move_points(walk, leaf, owned, label);
       }

@@ -10,11 +10,12 @@
 
 #include "core/random.h"
 #include "core/tree.h"
+#include "simd/levels.h"
 
 #define CELL_POINTS 1024
 #define CELL_SAMPLE 8
 #define MAX_LEVELS 14
-#define GROUP 8
+#define GROUP 16
 #define PIECE_POINTS ((size_t)8192)
 
 typedef struct piece {
@@ -35,7 +36,7 @@ typedef struct build {
   double *sample; /* rows */
   size_t slice_rows;
   size_t slices;
-  km_chunks cell;   /* of each point, a uint16_t */
+  km_chunks cell;   /* of each point: GROUP uint16_t */
   uint32_t *count;  /* slices * cells: points; then the position of the next one in its cell */
   size_t *first;    /* cells + 1: leaves before the cell */
   uint32_t *total;  /* cells: points */
@@ -140,39 +141,60 @@ static km_status divide_space(build *b) {
   return km_tick(b->hooks, count * b->levels * 8);
 }
 
+/* The rows of a group, one after the other: where they are, or copied to `room`. */
+KM_INLINE const double *group_rows(size_t dims, const km_dataset *data, size_t first, size_t count,
+                                   double *room) {
+  if (count == GROUP && data->direct && km_chunks_run(&data->rows, first) >= GROUP) {
+    return km_chunks_at(&data->rows, first);
+  }
+  for (size_t p = 0; p < GROUP; p++) {
+    km_dataset_copy(data, first + (p < count ? p : 0), room + p * dims);
+  }
+  return room;
+}
+
 /* Goes down the kd tree with GROUP points at a time: each step waits for the one before, and so the
 ** steps of several points had better overlap. */
-static void find_group(build *b, size_t first, size_t count, uint32_t *counts) {
-  const double *row[GROUP];
-  double room[GROUP][KM_BLOCK_MAX_DIMS];
-  size_t h[GROUP];
+KM_INLINE void find_group(size_t dims, const build *b, const double *rows, size_t h[GROUP]) {
+  const double *split = b->split;
+  const uint8_t *axis = b->axis;
   for (size_t p = 0; p < GROUP; p++) {
-    row[p] = km_dataset_row(b->data, first + (p < count ? p : 0), room[p]);
     h[p] = 1;
   }
   for (size_t level = 0; level < b->levels; level++) {
+    KM_UNROLL
     for (size_t p = 0; p < GROUP; p++) {
-      h[p] = 2 * h[p] + (row[p][b->axis[h[p]]] >= b->split[h[p]]);
+      h[p] = 2 * h[p] + (rows[p * dims + axis[h[p]]] >= split[h[p]]);
     }
   }
-  for (size_t p = 0; p < count; p++) {
-    size_t cell = h[p] - b->cells;
-    counts[cell]++;
-    *(uint16_t *)km_chunks_at(&b->cell, first + p) = (uint16_t)cell;
+}
+
+static size_t slice_end(const build *b, size_t slice) {
+  size_t n = b->data->rows.count;
+  return n - slice * b->slice_rows < b->slice_rows ? n : (slice + 1) * b->slice_rows;
+}
+
+KM_INLINE void find_dims(size_t dims, build *b, size_t slice) {
+  size_t end = slice_end(b, slice);
+  uint32_t *counts = b->count + slice * b->cells;
+  double room[GROUP * KM_BLOCK_MAX_DIMS];
+  memset(counts, 0, b->cells * sizeof *counts);
+  for (size_t i = slice * b->slice_rows; i < end; i += GROUP) {
+    size_t count = end - i < GROUP ? end - i : GROUP;
+    uint16_t *cell = km_chunks_at(&b->cell, i / GROUP);
+    size_t h[GROUP];
+    find_group(dims, b, group_rows(dims, b->data, i, count, room), h);
+    for (size_t p = 0; p < count; p++) {
+      cell[p] = (uint16_t)(h[p] - b->cells);
+      counts[cell[p]]++;
+    }
   }
 }
 
 static void find_cells(void *context, size_t slice, size_t worker) {
   build *b = context;
-  size_t n = b->data->rows.count;
-  size_t begin = slice * b->slice_rows;
-  size_t end = n - begin < b->slice_rows ? n : begin + b->slice_rows;
-  uint32_t *count = b->count + slice * b->cells;
   (void)worker;
-  memset(count, 0, b->cells * sizeof *count);
-  for (size_t i = begin; i < end; i += GROUP) {
-    find_group(b, i, end - i < GROUP ? end - i : GROUP, count);
-  }
+  KM_BY_DIMS(b->tree->dims, find_dims, b, slice);
 }
 
 /* Turns counts into positions, and gives each cell its leaves. */
@@ -190,26 +212,30 @@ static void place_cells(build *b) {
   }
 }
 
+/* Carries points and the numbers of their rows to the leaves of their cells, where they are row by row
+** until they are arranged: a place to write to per cell, not one per column of it. */
+KM_INLINE void carry_dims(size_t dims, build *b, size_t slice) {
+  size_t end = slice_end(b, slice);
+  uint32_t *position = b->count + slice * b->cells;
+  double room[GROUP * KM_BLOCK_MAX_DIMS];
+  for (size_t i = slice * b->slice_rows; i < end; i += GROUP) {
+    size_t count = end - i < GROUP ? end - i : GROUP;
+    const uint16_t *cell = km_chunks_at(&b->cell, i / GROUP);
+    const double *rows = group_rows(dims, b->data, i, count, room);
+    for (size_t p = 0; p < count; p++) {
+      uint32_t at = position[cell[p]]++;
+      size_t leaf = b->first[cell[p]] + at / KM_BLOCK;
+      double *to = km_tree_points(b->tree, leaf) + at % KM_BLOCK * dims;
+      memcpy(to, rows + p * dims, dims * sizeof *to);
+      km_tree_rows(b->tree, leaf)[at % KM_BLOCK] = (uint32_t)(i + p);
+    }
+  }
+}
+
 static void carry_points(void *context, size_t slice, size_t worker) {
   build *b = context;
-  size_t n = b->data->rows.count;
-  size_t dims = b->tree->dims;
-  size_t begin = slice * b->slice_rows;
-  size_t end = n - begin < b->slice_rows ? n : begin + b->slice_rows;
-  uint32_t *position = b->count + slice * b->cells;
-  double room[KM_BLOCK_MAX_DIMS];
   (void)worker;
-  for (size_t i = begin; i < end; i++) {
-    const double *row = km_dataset_row(b->data, i, room);
-    size_t cell = *(const uint16_t *)km_chunks_at(&b->cell, i);
-    uint32_t at = position[cell]++;
-    size_t leaf = b->first[cell] + at / KM_BLOCK;
-    double *block = km_tree_points(b->tree, leaf) + at % KM_BLOCK;
-    for (size_t j = 0; j < dims; j++) {
-      block[j * KM_BLOCK] = row[j];
-    }
-    km_tree_rows(b->tree, leaf)[at % KM_BLOCK] = (uint32_t)i;
-  }
+  KM_BY_DIMS(b->tree->dims, carry_dims, b, slice);
 }
 
 static km_status add_join(build *b, size_t node, size_t left, size_t depth) {
@@ -288,8 +314,9 @@ static km_status prepare(build *b) {
   }
   b->cells = (size_t)1 << b->levels;
   b->slice_rows = n / 128 > 16384 ? n / 128 : 16384;
+  b->slice_rows = (b->slice_rows + GROUP - 1) / GROUP * GROUP;
   b->slices = (n + b->slice_rows - 1) / b->slice_rows;
-  km_chunks_init(&b->cell, sizeof(uint16_t));
+  km_chunks_init(&b->cell, GROUP * sizeof(uint16_t));
   km_chunks_init(&b->pieces, sizeof(piece));
   km_chunks_init(&b->joins, sizeof(size_t));
   b->count = km_allocate(b->hooks, b->slices * b->cells, sizeof *b->count);
@@ -299,7 +326,7 @@ static km_status prepare(build *b) {
   if (!b->count || !b->first || !b->total || !b->room) {
     return KM_NOMEM;
   }
-  return km_chunks_fill(&b->cell, b->hooks, n);
+  return km_chunks_fill(&b->cell, b->hooks, (n + GROUP - 1) / GROUP);
 }
 
 /* Blocks for all points and nodes over the blocks, not yet filled. */
@@ -346,12 +373,14 @@ static km_status run_build(build *b) {
   return status;
 }
 
-km_status km_tree_build(km_tree *tree, const km_dataset *data, double weight_unit, km_hooks *hooks,
-                        km_workers *workers) {
+km_status km_tree_build(km_tree *tree, const km_blocks *blocks, km_workers *workers) {
+  const km_dataset *data = blocks->data;
+  km_hooks *hooks = blocks->hooks;
   build b = {.tree = tree, .data = data, .hooks = hooks, .workers = workers};
   memset(tree, 0, sizeof *tree);
   tree->data = data;
-  tree->weight_unit = weight_unit;
+  tree->kernels = blocks->kernels->block;
+  tree->weight_unit = blocks->weight_unit;
   tree->dims = data->dims;
   tree->sums = data->dims + (size_t)km_dataset_weighted(data);
   km_chunks_init(&tree->nodes,

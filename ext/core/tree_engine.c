@@ -37,12 +37,10 @@ static km_status begin(km_engine *engine) {
   }
   memset(state, 0, sizeof *state);
   engine->state = state;
-  state->kernels = engine->blocks->kernels->block;
   state->workers = engine->workers;
   state->hooks = hooks;
   km_chunks_init(&state->labels, KM_BLOCK * sizeof(uint16_t));
-  return km_tree_build(&state->tree, engine->blocks->data, engine->blocks->weight_unit, hooks,
-                       engine->workers);
+  return km_tree_build(&state->tree, engine->blocks, engine->workers);
 }
 
 static void end(km_engine *engine) {

@@ -97,7 +97,7 @@ static double gain_below(const tree_seeding *seed, size_t at, const double *poin
     const double *block = km_tree_points(tree, node->leaf);
     const double *weights = km_tree_weights(tree, node->leaf);
     return weights ? weighted_gain(block, tree->dims, point, closest, weights)
-                   : seed->state->kernels->gain(block, tree->dims, point, closest);
+                   : seed->state->tree.kernels->gain(block, tree->dims, point, closest);
   }
   double left = gain_below(seed, at + 1, point);
   return left + gain_below(seed, km_tree_right(node, at), point);
@@ -130,8 +130,8 @@ static void lower_below(const tree_seeding *seed, size_t at, const double *point
     spread *own = spread_of(seed, at);
     double *closest = km_chunks_at(&seed->closest, node->leaf);
     const double *weights = km_tree_weights(tree, node->leaf);
-    own->sum = seed->state->kernels->lower(km_tree_points(tree, node->leaf), tree->dims, point,
-                                           closest, &own->maximum);
+    own->sum = seed->state->tree.kernels->lower(km_tree_points(tree, node->leaf), tree->dims, point,
+                                                closest, &own->maximum);
     if (weights) {
       own->sum = weighted_sum(closest, weights);
     }

@@ -34,11 +34,12 @@ static void join_cluster(const km_walk *walk, const km_node *leaf, uint64_t poin
     return;
   }
   double own[KM_BLOCK];
+  double nearest;
   double furthest;
   for (size_t i = 0; i < KM_BLOCK; i++) {
     own[i] = points >> i & 1 ? distance[i] : 0;
   }
-  km_sum sum = walk->state->kernels->total(own, &furthest);
+  km_sum sum = walk->state->tree.kernels->total(own, &nearest, &furthest);
   km_sum_merge(&tally->sums[0], &sum);
   tally->farthest = furthest > tally->farthest ? furthest : tally->farthest;
   tally->count += (size_t)__builtin_popcountll(points);

@@ -306,8 +306,8 @@ double km_tree_nearest(const km_walk *walk, size_t at, const uint32_t *candidate
   const km_tree_state *state = walk->state;
   const km_node *node = km_tree_node(&state->tree, at);
   const double *block = km_tree_points(&state->tree, node->leaf);
-  km_nearness found = state->kernels->nearest(block, state->tree.dims, walk->centroids, candidate,
-                                              m, walk->owned, distance);
+  km_nearness found = state->tree.kernels->nearest(block, state->tree.dims, walk->centroids,
+                                                   candidate, m, walk->owned, distance);
   for (size_t i = 0; found.smallest < KM_SAFE_MIN && i < KM_BLOCK; i++) {
     if (distance[i] < KM_SAFE_MIN) {
       mend(walk, block, i, candidate, m, &distance[i]);

@@ -52,7 +52,6 @@ typedef struct km_visitor {
 
 typedef struct km_tree_state {
   km_tree tree;
-  const km_block_kernels *kernels;
   km_workers *workers;
   km_hooks *hooks;
   km_chunks labels; /* per leaf, KM_BLOCK uint16_t; not valid where a node above has an owner */

@@ -34,8 +34,8 @@ typedef struct km_block_kernels {
   /* Bit i says that labels[i] == label. */
   uint64_t (*match)(const uint16_t *labels, uint16_t label);
 
-  /* The sum of value[0 .. KM_BLOCK), none negative, and their *maximum. */
-  km_sum (*total)(const double *value, double *maximum);
+  /* The sum of value[0 .. KM_BLOCK), and the least and the largest of them. */
+  km_sum (*total)(const double *value, double *least, double *largest);
 
   /* How much the sum of closest[] falls where the squared distance to `point` is smaller. */
   double (*gain)(const double *block, size_t dims, const double *point, const double *closest);
@@ -52,14 +52,18 @@ static inline double km_lanes_sum(const double lane[KM_LANES]) {
   return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
-/* The same for sums of twice the precision: in the order of the lanes. */
+/* The same for sums of twice the precision. */
 static inline km_sum km_lanes_merge(const double highs[KM_LANES], const double lows[KM_LANES]) {
-  km_sum sum = {highs[0], lows[0]};
-  for (size_t l = 1; l < KM_LANES; l++) {
-    km_sum other = {highs[l], lows[l]};
-    km_sum_merge(&sum, &other);
+  km_sum sum[KM_LANES];
+  for (size_t l = 0; l < KM_LANES; l++) {
+    sum[l] = (km_sum){highs[l], lows[l]};
   }
-  return sum;
+  for (size_t half = KM_LANES / 2; half > 0; half /= 2) {
+    for (size_t l = 0; l < half; l++) {
+      km_sum_merge(&sum[l], &sum[l + half]);
+    }
+  }
+  return sum[0];
 }
 
 /* From "nearer than all before" to "nearest": a later candidate takes the point. */

@@ -50,8 +50,9 @@ static uint64_t match(const uint16_t *labels, uint16_t label) {
   return bits;
 }
 
-static km_sum total(const double *value, double *maximum) {
-  double largest = 0;
+static km_sum total(const double *value, double *least, double *largest) {
+  double low = value[0];
+  double high = value[0];
   double highs[KM_LANES] = {0};
   double lows[KM_LANES] = {0};
   for (size_t i = 0; i < KM_BLOCK; i++) {
@@ -59,9 +60,11 @@ static km_sum total(const double *value, double *maximum) {
     km_sum_add(&lane, value[i]);
     highs[i % KM_LANES] = lane.high;
     lows[i % KM_LANES] = lane.low;
-    largest = value[i] > largest ? value[i] : largest;
+    low = value[i] < low ? value[i] : low;
+    high = value[i] > high ? value[i] : high;
   }
-  *maximum = largest;
+  *least = low;
+  *largest = high;
   return km_lanes_merge(highs, lows);
 }
 

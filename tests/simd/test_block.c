@@ -31,6 +31,7 @@ static void compare(const km_block_kernels *other, size_t dims, size_t m, int gr
   uint64_t owned[2][CANDIDATES];
   double distance[2][KM_BLOCK];
   double closest[2][KM_BLOCK];
+  double least[2];
   double most[2];
   uint16_t labels[KM_BLOCK];
   fill(block, dims * KM_BLOCK, grid);
@@ -47,9 +48,13 @@ static void compare(const km_block_kernels *other, size_t dims, size_t m, int gr
     labels[i] = (uint16_t)(65530 + km_random_below(&rng, 4));
   }
   assert_true(oracle->match(labels, 65532) == other->match(labels, 65532));
-  km_sum x = oracle->total(distance[0], &most[0]);
-  km_sum y = other->total(distance[0], &most[1]);
+  km_sum x = oracle->total(block, &least[0], &most[0]);
+  km_sum y = other->total(block, &least[1], &most[1]);
+  for (size_t i = 0; i < KM_BLOCK; i++) {
+    assert_true(least[0] <= block[i] && block[i] <= most[0]);
+  }
   assert_memory_equal(&x, &y, sizeof x);
+  assert_memory_equal(&least[0], &least[1], sizeof least[0]);
   assert_memory_equal(&most[0], &most[1], sizeof most[0]);
   fill(closest[0], KM_BLOCK, 1);
   memcpy(closest[1], closest[0], sizeof closest[0]);
