@@ -36,10 +36,11 @@ static void join_cluster(const km_walk *walk, const km_node *leaf, uint64_t poin
   double own[KM_BLOCK];
   double nearest;
   double furthest;
-  for (size_t i = 0; i < KM_BLOCK; i++) {
+  for (size_t i = 0; i < KM_BLOCK && points != UINT64_MAX; i++) {
     own[i] = points >> i & 1 ? distance[i] : 0;
   }
-  km_sum sum = walk->state->tree.kernels->total(own, &nearest, &furthest);
+  km_sum sum =
+      walk->state->tree.kernels->total(points == UINT64_MAX ? distance : own, &nearest, &furthest);
   km_sum_merge(&tally->sums[0], &sum);
   tally->farthest = furthest > tally->farthest ? furthest : tally->farthest;
   tally->count += (size_t)__builtin_popcountll(points);
@@ -69,7 +70,11 @@ static void summarise_node(const km_walk *walk, size_t at, uint32_t label) {
   }
 }
 
-static const km_visitor summarising = {.uniform = summarise_node, .leaf = summarise_leaf};
+static const km_visitor summarising = {
+    .uniform = summarise_node,
+    .leaf = summarise_leaf,
+    .thorough = 1,
+};
 
 static void merge_summary(void *context, uint32_t label, km_tally *tally) {
   const km_summary *summary = context;

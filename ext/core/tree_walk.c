@@ -229,7 +229,7 @@ static void plan_walk(const km_walk *walk, size_t at, const uint32_t *in, size_t
     return;
   }
   size_t kept = km_filter(node->box, state->tree.dims, walk->centroids, in, m, stack, NULL);
-  if (kept == 1) {
+  if (kept == 1 && !walk->visitor->thorough) {
     walk->visitor->uniform(walk, at, stack[0]);
     return;
   }

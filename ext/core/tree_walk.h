@@ -48,6 +48,7 @@ typedef struct km_visitor {
                  size_t m);                      /* m > 1; returns the slack */
   void (*enter)(const km_walk *walk, size_t at); /* an inner node, before its children; or NULL */
   void (*leave)(const km_walk *walk, size_t at); /* and after them */
+  int thorough; /* `uniform` looks at every leaf: it is for the jobs */
 } km_visitor;
 
 typedef struct km_tree_state {
