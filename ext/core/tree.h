@@ -4,7 +4,7 @@
 ** rows that they came from. Points of a leaf past its last repeat the first one. Nodes are in
 ** preorder: the left child of node i is i + 1, the right one i + 2 * left, where `left` is the
 ** number of leaves below the left child. Everything is in chunks; nothing changes after the build,
-** but for `owner`, `seen` and `expiry`, which belong to the run.
+** but for `owner`, `hint`, `seen` and `expiry`, which belong to the run.
 */
 #ifndef KM_CORE_TREE_H
 #define KM_CORE_TREE_H
@@ -20,8 +20,9 @@ typedef struct km_node {
   uint32_t left;   /* leaves below the left child; 0: this is a leaf */
   uint32_t leaf;   /* the first leaf of the node */
   uint32_t points; /* how many */
-  uint32_t owner;  /* the label of all its points, or KM_MIXED */
-  uint64_t seen;   /* the candidates of the last visit, and until when it holds: see tree_walk.h */
+  uint16_t owner;  /* the label of all its points, or KM_MIXED */
+  uint16_t hint;   /* what the last visit found out, about which candidates, */
+  uint64_t seen;   /* and until when it holds: see tree_walk.h */
   double expiry;
   double
       box[]; /* dims lower bounds, dims upper bounds; then the sum of the points, `sums` km_sum */

@@ -52,7 +52,7 @@ static void pull_up(const km_walk *walk, size_t at) {
   uint32_t left = km_tree_node(&walk->state->tree, at + 1)->owner;
   uint32_t right = km_tree_node(&walk->state->tree, km_tree_right(node, at))->owner;
   if (left == right) {
-    node->owner = left;
+    node->owner = (uint16_t)left;
   }
 }
 
@@ -127,7 +127,7 @@ static KM_WRAPS void move_node(const km_walk *walk, km_node *node, uint32_t labe
     from->count -= node->points;
   }
   walk->job->moved += node->points;
-  node->owner = label;
+  node->owner = (uint16_t)label;
 }
 
 static void give_node(const km_walk *walk, size_t at, uint32_t label) {
@@ -149,7 +149,7 @@ static void give_node(const km_walk *walk, size_t at, uint32_t label) {
     give_node(walk, at + 1, label);
     give_node(walk, km_tree_right(node, at), label);
   }
-  node->owner = label;
+  node->owner = (uint16_t)label;
 }
 
 static double assign_leaf(const km_walk *walk, size_t at, const uint32_t *candidate, size_t m) {
@@ -264,7 +264,10 @@ static km_status settle(km_tree_state *state, size_t k, size_t *moved) {
 
 static void forget_all(km_tree_state *state) {
   for (size_t at = 0; at < state->tree.nodes.count; at++) {
-    km_node_forget(km_tree_node(&state->tree, at));
+    km_node *node = km_tree_node(&state->tree, at);
+    km_node_forget(node);
+    node->hint = 0;
+    node->seen = 0;
   }
 }
 

@@ -25,6 +25,10 @@
 ** nearly the same where the box lies between y and z. Of this KM_SLACK_GUARD times the denominator is
 ** held back, far more than the roundings of all distances involved.
 **
+** To keep a candidate takes no proof, and to exclude one any z will do. So what a box decided the last
+** time, here called a hint, may be taken on trust as far as candidates were kept; those that were
+** excluded are tried again, against the z of that time. Between two iterations next to nothing changes.
+**
 ** A walk waits for these decisions, of which most are about two candidates, and nobody can foresee them:
 ** so what leads to them has no branches, and little that waits for something else.
 */
@@ -73,12 +77,46 @@ static inline int km_excluded(double to_y, double to_z, double reach) {
   return to_y - to_z > KM_FILTER_MARGIN * (to_y + reach) + KM_SAFE_MIN;
 }
 
+/* A hint: the position of z among m <= KM_HINTED candidates, below 256; and, above that, one bit for each
+** that was kept, from the first on, and another one behind them. */
+#define KM_HINTED 55
+
+static inline uint64_t km_hint(uint64_t kept, size_t m, size_t z) {
+  return m <= KM_HINTED ? (kept | (uint64_t)1 << m) << 8 | z : 0;
+}
+
+/* Whether a hint can be one about m candidates. */
+static inline int km_hint_fits(uint64_t hint, size_t m) {
+  return m <= KM_HINTED && hint >> 8 >> m == 1 && (hint & 255) < m;
+}
+
+/* Tries y against z. Lowers *slack, unless that is NULL, where y is excluded. */
+static inline __attribute__((always_inline)) int km_try(const double *box, size_t dims,
+                                                        const double *y, const double *z,
+                                                        double reach, double *slack) {
+  double to_y = 0;
+  double to_z = 0;
+  for (size_t j = 0; j < dims; j++) {
+    double corner = box[(y[j] > z[j]) * dims + j];
+    to_y += (corner - y[j]) * (corner - y[j]);
+    to_z += (corner - z[j]) * (corner - z[j]);
+  }
+  int excluded = km_excluded(to_y, to_z, reach);
+  if (slack && excluded) {
+    double apart = 0;
+    for (size_t j = 0; j < dims; j++) {
+      apart += (y[j] - z[j]) * (y[j] - z[j]);
+    }
+    km_lower(slack, km_exclusion_slack(to_y - to_z, reach, apart));
+  }
+  return excluded;
+}
+
 /* km_filter for two candidates: each is tried against the other. At most one is excluded, for the
 ** proof holds of any z. */
-static inline __attribute__((always_inline)) size_t km_filter_pair(const double *box, size_t dims,
-                                                                   const double *centroids,
-                                                                   const uint32_t *in,
-                                                                   uint32_t *out, double *slack) {
+static inline __attribute__((always_inline)) size_t
+km_filter_pair(const double *box, size_t dims, const double *centroids, const uint32_t *in,
+               uint32_t *out, double *slack, uint64_t *hint) {
   const double *a = centroids + in[0] * dims;
   const double *b = centroids + in[1] * dims;
   double a_near_a = 0; /* squared distances to a, and so on, in the corner that favours a */
@@ -102,8 +140,10 @@ static inline __attribute__((always_inline)) size_t km_filter_pair(const double 
   out[0] = in[without_a];
   out[1] = in[1];
   if (!(without_a | without_b)) {
+    *hint = km_hint(3, 2, 0);
     return 2;
   }
+  *hint = 0;
   if (slack) {
     double difference = without_a ? a_near_a - b_near_a : b_near_b - a_near_b;
     double reach = without_a ? reach_b : reach_a;
@@ -112,18 +152,49 @@ static inline __attribute__((always_inline)) size_t km_filter_pair(const double 
   return 1;
 }
 
+/* km_filter with a hint that fits. */
+static inline __attribute__((always_inline)) size_t
+km_filter_again(const double *box, size_t dims, const double *centroids, const uint32_t *in,
+                size_t m, uint32_t *out, double *slack, uint64_t *hint) {
+  uint64_t all = ((uint64_t)1 << m) - 1;
+  uint64_t stay = *hint >> 8 & all;
+  uint64_t doubtful = all & ~stay;
+  size_t nearest = *hint & 255;
+  size_t kept = 0;
+  if (doubtful) {
+    const double *z = centroids + in[nearest] * dims;
+    double reach = km_reach(box, dims, z);
+    do {
+      size_t c = (size_t)__builtin_ctzll(doubtful);
+      const double *y = centroids + in[c] * dims;
+      stay |= (uint64_t)!km_try(box, dims, y, z, reach, slack) << c;
+      doubtful &= doubtful - 1;
+    } while (doubtful);
+    *hint = km_hint(stay, m, nearest);
+  }
+  while (stay) {
+    out[kept++] = in[__builtin_ctzll(stay)];
+    stay &= stay - 1;
+  }
+  return kept;
+}
+
 /* Copies the candidates (m >= 1 numbers of rows of `centroids`, ascending) that are not excluded for
 ** the box (dims lower bounds, then dims upper bounds) from in to out; returns how many: at least 1. Lowers *slack,
-** unless that is NULL, to that of each exclusion. */
-static inline __attribute__((always_inline)) size_t km_filter_dims(const double *box, size_t dims,
-                                                                   const double *centroids,
-                                                                   const uint32_t *in, size_t m,
-                                                                   uint32_t *out, double *slack) {
-  size_t nearest = in[0];
+** unless that is NULL, to that of each exclusion. *hint is that of the last time, or 0, and becomes that of
+** this time. */
+static inline __attribute__((always_inline)) size_t
+km_filter_dims(const double *box, size_t dims, const double *centroids, const uint32_t *in,
+               size_t m, uint32_t *out, double *slack, uint64_t *hint) {
+  size_t nearest = 0;
   double least = INFINITY;
   size_t kept = 0;
+  uint64_t stay = 0;
+  if (km_hint_fits(*hint, m)) {
+    return km_filter_again(box, dims, centroids, in, m, out, slack, hint);
+  }
   if (m == 2) {
-    return km_filter_pair(box, dims, centroids, in, out, slack);
+    return km_filter_pair(box, dims, centroids, in, out, slack, hint);
   }
   for (size_t c = 0; c < m; c++) {
     const double *y = centroids + in[c] * dims;
@@ -132,48 +203,36 @@ static inline __attribute__((always_inline)) size_t km_filter_dims(const double 
       double difference = (box[j] + box[dims + j]) * 0.5 - y[j];
       distance += difference * difference;
     }
-    nearest = distance < least ? in[c] : nearest;
+    nearest = distance < least ? c : nearest;
     least = distance < least ? distance : least;
   }
-  const double *z = centroids + nearest * dims;
+  const double *z = centroids + in[nearest] * dims;
   double reach = km_reach(box, dims, z);
   for (size_t c = 0; c < m; c++) {
-    const double *y = centroids + in[c] * dims;
-    double to_y = 0;
-    double to_z = 0;
-    for (size_t j = 0; j < dims; j++) {
-      double corner = box[(y[j] > z[j]) * dims + j];
-      to_y += (corner - y[j]) * (corner - y[j]);
-      to_z += (corner - z[j]) * (corner - z[j]);
-    }
-    int excluded = km_excluded(to_y, to_z, reach);
+    int excluded = km_try(box, dims, centroids + in[c] * dims, z, reach, slack);
     out[kept] = in[c];
     kept += !excluded;
-    if (slack && excluded) {
-      double apart = 0;
-      for (size_t j = 0; j < dims; j++) {
-        apart += (y[j] - z[j]) * (y[j] - z[j]);
-      }
-      km_lower(slack, km_exclusion_slack(to_y - to_z, reach, apart));
-    }
+    stay |= (uint64_t)!excluded << (c & 63);
   }
+  *hint = km_hint(stay, m, nearest);
   return kept;
 }
 
 /* The same, with the number of columns fixed where it is small. */
 static inline size_t km_filter(const double *box, size_t dims, const double *centroids,
-                               const uint32_t *in, size_t m, uint32_t *out, double *slack) {
+                               const uint32_t *in, size_t m, uint32_t *out, double *slack,
+                               uint64_t *hint) {
   switch (dims) {
   case 1:
-    return km_filter_dims(box, 1, centroids, in, m, out, slack);
+    return km_filter_dims(box, 1, centroids, in, m, out, slack, hint);
   case 2:
-    return km_filter_dims(box, 2, centroids, in, m, out, slack);
+    return km_filter_dims(box, 2, centroids, in, m, out, slack, hint);
   case 3:
-    return km_filter_dims(box, 3, centroids, in, m, out, slack);
+    return km_filter_dims(box, 3, centroids, in, m, out, slack, hint);
   case 4:
-    return km_filter_dims(box, 4, centroids, in, m, out, slack);
+    return km_filter_dims(box, 4, centroids, in, m, out, slack, hint);
   default:
-    return km_filter_dims(box, dims, centroids, in, m, out, slack);
+    return km_filter_dims(box, dims, centroids, in, m, out, slack, hint);
   }
 }
 

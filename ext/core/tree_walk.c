@@ -13,6 +13,8 @@
 #define MIN_JOB_POINTS ((size_t)4096)
 #define MAX_JOB_POINTS ((size_t)1 << 18)
 
+#define HINT_TRUST 16
+
 static size_t count_jobs(const km_tree_state *state, size_t at) {
   const km_node *node = km_tree_node(&state->tree, at);
   if (node->left == 0 || node->points <= state->cut) {
@@ -168,6 +170,25 @@ static double path_length(const km_walk *walk, const uint32_t *in, size_t m) {
 static double visit(const km_walk *walk, size_t at, const uint32_t *in, size_t m, uint32_t *stack,
                     double slack);
 
+/* Filters the candidates for a node. Every node is looked at without its hint once in HINT_TRUST
+** iterations, not all at the same time. */
+static size_t filter(const km_walk *walk, size_t at, const uint32_t *in, size_t m, uint32_t *out,
+                     double *slack) {
+  const km_tree_state *state = walk->state;
+  km_node *node = km_tree_node(&state->tree, at);
+  uint64_t hint = 0;
+  if (walk->path && (state->iteration + at) % HINT_TRUST > 0) {
+    hint = m > KM_SEEN ? node->seen : node->hint;
+  }
+  size_t kept = km_filter(node->box, state->tree.dims, walk->centroids, in, m, out, slack, &hint);
+  if (m > KM_SEEN) {
+    node->seen = hint;
+  } else {
+    node->hint = (uint16_t)hint;
+  }
+  return kept;
+}
+
 /* Visits a node unless it remembers the outcome; `in` are the m candidates left for its parent.
 ** Returns how far the candidates may yet move: 0 where nothing is remembered. The stack has room
 ** for the candidates of all descendants. */
@@ -197,8 +218,7 @@ static double visit(const km_walk *walk, size_t at, const uint32_t *in, size_t m
   km_tree_state *state = walk->state;
   const km_node *node = km_tree_node(&state->tree, at);
   const km_visitor *visitor = walk->visitor;
-  size_t kept = km_filter(node->box, state->tree.dims, walk->centroids, in, m, stack,
-                          slack > 0 ? &slack : NULL);
+  size_t kept = filter(walk, at, in, m, stack, slack > 0 ? &slack : NULL);
   if (kept == 1) {
     visitor->uniform(walk, at, stack[0]);
   } else if (node->left == 0) {
@@ -228,7 +248,7 @@ static void plan_walk(const km_walk *walk, size_t at, const uint32_t *in, size_t
     memcpy(job->candidate, in, m * sizeof *in);
     return;
   }
-  size_t kept = km_filter(node->box, state->tree.dims, walk->centroids, in, m, stack, NULL);
+  size_t kept = filter(walk, at, in, m, stack, NULL);
   if (kept == 1 && !walk->visitor->thorough) {
     walk->visitor->uniform(walk, at, stack[0]);
     return;

@@ -8,7 +8,7 @@
 /* Labels are kept in 16 bits. */
 #define KM_TREE_MAX_K 65534
 #define KM_TREE_NO_LABEL 65535
-#define KM_MIXED UINT32_MAX
+#define KM_MIXED 65534
 
 /* What a job found out about one cluster. */
 typedef struct km_tally {
@@ -34,7 +34,10 @@ typedef struct km_walk km_walk;
 ** further, all together, than the smallest slack of the decisions taken there and below. A node
 ** remembers up to KM_SEEN candidates, and `expiry`: the length of all their paths at that time plus the
 ** slack. Whatever changes the labels below a node from outside must call km_node_forget; a change at a
-** node's ancestors reaches it as an owner pushed down. */
+** node's ancestors reaches it as an owner pushed down.
+**
+** A hint for the filter (tree_filter.h), however old, does no harm. It is in `hint`; that about more than
+** KM_SEEN candidates takes the place of these in `seen`. */
 #define KM_SEEN 4
 
 static inline void km_node_forget(km_node *node) {
