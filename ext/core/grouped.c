@@ -1,6 +1,4 @@
-/* The engine for five columns and more. Each iteration is a dense pass or one with bounds, whichever
-** a model of their costs, in counts of what there is to do, finds cheaper: so the choice, like the
-** labels, does not depend on the clock or on the threads. */
+/* The engine for five columns and more. Each iteration is a dense pass or one with bounds. */
 #include "core/grouped.h"
 
 #include <math.h>
@@ -10,12 +8,6 @@
 ** is done whatever k is, takes as long as some tens of them. */
 #define SLICE_WORK ((size_t)1 << 24)
 #define ROW_WORK 40
-
-/* How often all rows are brought into floats before they are copied: that costs as much. */
-#define COPY_AFTER 8
-
-/* Dense passes between two that write bounds, at most. */
-#define MOST_WAITING 4
 
 static void clear_run(km_grouped *grouped) {
   km_hooks *hooks = grouped->engine->blocks->hooks;
@@ -120,6 +112,7 @@ static void choose_groups(km_grouped *grouped) {
 static void forget_movements(km_grouped *grouped) {
   grouped->cheapest = INFINITY;
   grouped->excess = 0;
+  grouped->saved = 0;
   memset(grouped->travelled, 0, grouped->k * sizeof(double));
   memset(grouped->travelled_up, 0, grouped->k * sizeof(float));
   memset(grouped->strayed, 0, grouped->groups * sizeof(double));
@@ -209,24 +202,6 @@ void km_grouped_settle(km_grouped *grouped, km_bench *bench, size_t count, uint3
   bench->doubts += count;
 }
 
-/* Whether bounds are worth a pass: nanoseconds a point for either, from measurements on one processor;
-** others differ by what both share. They are not, either, when since they were last written they have
-** cost more than they then did by as much as it costs to write them anew. */
-static int bounds_pay(km_grouped *grouped) {
-  double d = (double)grouped->narrow.dims;
-  double tile = (double)grouped->narrow.kernels->tile;
-  double group = (double)(grouped->group_panels * KM_PANEL);
-  double eights = ceil((double)grouped->groups / 8);
-  double failed;
-  double probes;
-  km_bounds_sample(grouped, &failed, &probes);
-  double dense = 5 + 0.3 * d + (double)(grouped->narrow.panels * KM_PANEL) * (2.4 + 0.4 * d) / tile;
-  double bounds = 3 + failed * (30 * eights + 1.1 * d) + probes * (5 + group * (0.3 + 0.01 * d));
-  grouped->cheapest = fmin(grouped->cheapest, bounds);
-  grouped->excess += bounds - grouped->cheapest;
-  return bounds < dense && grouped->excess < dense + 5 * eights;
-}
-
 /* Gets room for the bounds, when they are first written. */
 static km_status prepare_bounds(km_grouped *grouped) {
   km_status status = KM_OK;
@@ -250,27 +225,11 @@ static size_t sum_up(km_grouped *grouped, size_t offset) {
   return total;
 }
 
-/* Rows are brought into floats whenever they are looked at. Where that goes on for long, as on data
-** without clusters, a copy pays, which is made in the course of a dense pass. A summary is the last one. */
-static km_status copy_where_it_pays(km_grouped *grouped) {
-  int goes_on = grouped->moves.blocks != NULL;
-  return goes_on && grouped->converted / grouped->n >= COPY_AFTER ? km_narrow_copy(&grouped->narrow)
-                                                                  : KM_OK;
-}
-
-/* Whether a dense pass is to write bounds. Where they have not paid time and again, as when many points
-** lie between few clusters, it is tried less often. */
-static int worth_writing(km_grouped *grouped) {
-  int due = grouped->waiting == 0;
-  grouped->waiting = due ? 0 : grouped->waiting - 1;
-  return due;
-}
-
 /* A dense pass; where it `may_bound`, it may write bounds, in groups made anew where there are movements
 ** to go by. */
 static km_status look_everywhere(km_grouped *grouped, const double *centroids, int may_bound) {
-  km_status status = copy_where_it_pays(grouped);
-  grouped->write = may_bound && grouped->narrow.usable && worth_writing(grouped);
+  km_status status = km_grouped_copy(grouped);
+  grouped->write = may_bound && grouped->narrow.usable && km_grouped_writes(grouped);
   if (status == KM_OK && grouped->write && grouped->moves.valid) {
     status = km_bounds_regroup(grouped, centroids);
   }
@@ -285,7 +244,7 @@ static km_status look_everywhere(km_grouped *grouped, const double *centroids, i
   }
   if (status == KM_OK && grouped->write) {
     forget_movements(grouped);
-    grouped->valid = grouped->untried = 1;
+    grouped->valid = 1;
   }
   return status;
 }
@@ -295,23 +254,6 @@ static km_status look_where_needed(km_grouped *grouped) {
   km_status status = km_bounds_pass(grouped);
   grouped->converted += 2 * sum_up(grouped, offsetof(km_bench, failed));
   return status;
-}
-
-/* Whether this pass is to use the bounds. */
-static int use_bounds(km_grouped *grouped) {
-  if (!grouped->valid || !grouped->narrow.usable) {
-    return 0;
-  }
-  if (grouped->engine->type == &km_engine_bounds || bounds_pay(grouped)) {
-    grouped->untried = 0;
-    grouped->vain = grouped->waiting = 0;
-    return 1;
-  }
-  if (grouped->untried) {
-    grouped->waiting = grouped->vain < MOST_WAITING ? grouped->vain : MOST_WAITING;
-    grouped->vain++;
-  }
-  return 0;
 }
 
 /* Finds the place of every point. */
@@ -332,8 +274,8 @@ static km_status find_places(km_grouped *grouped, const double *centroids, int m
   if (may_bound) {
     km_bounds_drift(grouped, centroids);
   }
-  return use_bounds(grouped) ? look_where_needed(grouped)
-                             : look_everywhere(grouped, centroids, may_bound);
+  return km_grouped_uses_bounds(grouped) ? look_where_needed(grouped)
+                                         : look_everywhere(grouped, centroids, may_bound);
 }
 
 /* Brings the sums up to date, and hands them out by the numbers of the clusters. */

@@ -69,8 +69,8 @@ typedef struct km_grouped {
   double excess;       /* by how much all passes since have cost more: ns a point */
   int write;           /* this dense pass writes them */
   size_t converted;    /* points that have been brought into floats: here and there counts twice */
-  int untried;         /* no pass has used the bounds since they were written */
-  size_t vain;         /* how often in a row none did */
+  double saved;        /* what they have saved since they were written: ns a point */
+  size_t vain;         /* how often in a row that was less than writing them costs */
   size_t waiting;      /* dense passes before they are written again */
   double *previous;    /* k * dims: the centroids of the last pass, by place */
   double *moved;       /* k: how far each has moved in the last iteration, by place */
@@ -79,6 +79,13 @@ typedef struct km_grouped {
   float *travelled_up; /* the same, rounded up: k */
   float *strayed_up;   /* groups */
 } km_grouped;
+
+/* What the next pass is to be (grouped_choice.c): whether it uses the bounds, and if not, whether it writes
+** them. The third lets
+** the next dense pass copy the rows in floats, where that pays. */
+int km_grouped_uses_bounds(km_grouped *grouped);
+int km_grouped_writes(km_grouped *grouped);
+km_status km_grouped_copy(km_grouped *grouped);
 
 /* Finds the place of every point by the centroids aimed at; with grouped->write also its bounds. */
 km_status km_dense_pass(km_grouped *grouped);

@@ -1,0 +1,80 @@
+/* What kind of pass comes next. A model of their costs, in counts of what there is to do, says what is
+** cheaper: so the choice, like the labels, does not depend on the clock or on the threads. */
+#include <math.h>
+
+#include "core/grouped.h"
+
+/* How often all rows are brought into floats before they are copied: that costs as much. */
+#define COPY_AFTER 8
+
+/* Dense passes between two that write bounds, at most. */
+#define MOST_WAITING 4
+
+/* What passes cost, in nanoseconds a point: from measurements on one processor; others differ by what all
+** have in common. */
+static double dense_cost(const km_grouped *grouped) {
+  double d = (double)grouped->narrow.dims;
+  double lanes = (double)(grouped->narrow.panels * KM_PANEL);
+  return 4.6 + 0.22 * d + lanes * (1.3 + 0.39 * d) / (double)grouped->narrow.kernels->tile;
+}
+
+/* How much more a dense pass costs that writes bounds. */
+static double writing_cost(const km_grouped *grouped) {
+  return 4 + 0.5 * (double)grouped->groups;
+}
+
+static double bounds_cost(km_grouped *grouped) {
+  double d = (double)grouped->narrow.dims;
+  double groups = (double)grouped->groups;
+  double group = (double)(grouped->group_panels * KM_PANEL);
+  double failed;
+  double probes;
+  km_bounds_sample(grouped, &failed, &probes);
+  return 1.2 + 0.11 * groups + failed * (29 + 3.2 * groups + 0.17 * d) +
+         probes * (15 + 0.032 * group * d);
+}
+
+/* Whether bounds are worth a pass. They are not, either, when since they were last written they have cost
+** more than they then did by as much as it costs to write them anew. */
+static int bounds_pay(km_grouped *grouped) {
+  double dense = dense_cost(grouped);
+  double bounds = bounds_cost(grouped);
+  grouped->cheapest = fmin(grouped->cheapest, bounds);
+  grouped->excess += bounds - grouped->cheapest;
+  int pay = bounds < dense && grouped->excess < dense + writing_cost(grouped);
+  grouped->saved += pay ? dense - bounds : 0;
+  return pay;
+}
+
+/* Whether this pass is to use the bounds. Where they have not saved what it took to write them, time and
+** again, as when many points lie between few clusters, that is tried less often. */
+int km_grouped_uses_bounds(km_grouped *grouped) {
+  if (!grouped->valid || !grouped->narrow.usable) {
+    return 0;
+  }
+  if (grouped->engine->type == &km_engine_bounds || bounds_pay(grouped)) {
+    return 1;
+  }
+  if (grouped->saved < writing_cost(grouped)) {
+    grouped->waiting = grouped->vain < MOST_WAITING ? grouped->vain : MOST_WAITING;
+    grouped->vain++;
+  } else {
+    grouped->vain = 0;
+  }
+  return 0;
+}
+
+/* Whether a dense pass is to write bounds. */
+int km_grouped_writes(km_grouped *grouped) {
+  int due = grouped->waiting == 0;
+  grouped->waiting = due ? 0 : grouped->waiting - 1;
+  return due;
+}
+
+/* Rows are brought into floats whenever they are looked at. Where that goes on for long, as on data
+** without clusters, a copy pays, which is made in the course of a dense pass. A summary is the last one. */
+km_status km_grouped_copy(km_grouped *grouped) {
+  int goes_on = grouped->moves.blocks != NULL;
+  return goes_on && grouped->converted / grouped->n >= COPY_AFTER ? km_narrow_copy(&grouped->narrow)
+                                                                  : KM_OK;
+}
