@@ -426,7 +426,7 @@ void km_table_value(const km_table *table, size_t row, int column, sqlite3_conte
   }
 }
 
-size_t km_table_point(const km_table *table, size_t row) {
+size_t km_table_find_point(const km_table *table, size_t row) {
   size_t low = 0;
   size_t high = table->skipped.count;
   while (low < high) { /* how many skipped rows come before this one? */
