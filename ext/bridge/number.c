@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/dataset.h"
-
 static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                       1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                       1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -138,7 +136,7 @@ int km_parse_number(const char *text, size_t bytes, double *number) {
   return km_scan_number(text, end, number) == end;
 }
 
-km_number km_number_read(sqlite3_value *value, double *number) {
+km_number km_number_read_any(sqlite3_value *value, double *number) {
   switch (sqlite3_value_type(value)) {
   case SQLITE_INTEGER:
     *number = (double)sqlite3_value_int64(value);

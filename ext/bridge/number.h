@@ -4,9 +4,11 @@
 #ifndef KM_BRIDGE_NUMBER_H
 #define KM_BRIDGE_NUMBER_H
 
+#include <math.h>
 #include <stddef.h>
 
 #include "bridge/sqlite.h"
+#include "core/dataset.h"
 
 /* What became of a value that should be a coordinate. */
 typedef enum km_number {
@@ -28,7 +30,18 @@ int km_parse_number(const char *text, size_t bytes, double *number);
 const char *km_scan_number(const char *text, const char *end, double *number);
 
 /* Reads a coordinate from INTEGER, REAL or TEXT that is a number. */
-km_number km_number_read(sqlite3_value *value, double *number);
+km_number km_number_read_any(sqlite3_value *value, double *number);
+
+/* The same, without a call for most data: REAL. */
+static inline km_number km_number_read(sqlite3_value *value, double *number) {
+  if (sqlite3_value_type(value) == SQLITE_FLOAT) {
+    *number = sqlite3_value_double(value);
+    if (fabs(*number) <= KM_MAX_COORDINATE) {
+      return KM_NUMBER_OK;
+    }
+  }
+  return km_number_read_any(value, number);
+}
 
 /* "..." if the UTF-8 text has more characters than `most`, else "": messages show the first ones, as
 ** %!.60s does. */

@@ -32,11 +32,11 @@ static void push_skipped(km_reader *reading) {
   }
 }
 
-/* The row that was pushed last goes again if it has no direction and should. */
+/* The row that was pushed last goes again if it has no direction and should have one. */
 static void keep_or_skip(km_reader *reading) {
   km_table *table = reading->table;
-  if (!km_options_keep(reading->host, reading->options, reading->model, &table->data,
-                       table->rows)) {
+  if (reading->directed && !km_options_keep(reading->host, reading->options, reading->model,
+                                            &table->data, table->rows)) {
     push_skipped(reading);
   }
 }
@@ -151,30 +151,31 @@ static void read_several(km_reader *reading) {
   km_host *host = reading->host;
   km_table *table = reading->table;
   const km_categories *categories = reading->known ? reading->known : &table->categories;
+  int some = km_categories_any(categories);
   size_t j = 0;
   int nulls = 0;
+  reading->row = km_chunks_push(&table->data.rows, &host->hooks);
+  if (!reading->row) {
+    km_fail_status(host, KM_NOMEM);
+    return;
+  }
   for (int i = 0; i < reading->columns; i++) {
     if (!km_reader_is_coordinate(reading, i)) {
       continue;
     }
-    int categorical = km_categories_any(categories) && categories->values[j].categorical;
+    int categorical = some && categories->values[j].categorical;
     int found = categorical ? read_category(reading, i, j) : read_number(reading, i, j);
     nulls += !found;
     j++;
   }
   if (nulls > 0 && reading->options->nulls != KM_NULLS_MEAN) {
+    km_chunks_pop_back(&table->data.rows);
     push_skipped(reading);
     return;
   }
   table->filled += nulls > 0;
-  void *row = km_chunks_push(&table->data.rows, &host->hooks);
-  if (row) {
-    memcpy(row, reading->row, table->data.dims * sizeof(double));
-    keep_uncoded(reading);
-    keep_or_skip(reading);
-  } else {
-    km_fail_status(host, KM_NOMEM);
-  }
+  keep_uncoded(reading);
+  keep_or_skip(reading);
 }
 
 static void keep_values(km_reader *reading) {
@@ -250,10 +251,6 @@ static void encode(km_reader *reading) {
 
 static void read_rows(km_reader *reading) {
   km_host *host = reading->host;
-  size_t dims = reading->table->data.dims;
-  if (reading->only < 0) {
-    reading->row = km_host_allocate(host, dims, sizeof(double));
-  }
   while (host->code == SQLITE_OK) {
     int rc = sqlite3_step(reading->statement);
     if (rc == SQLITE_DONE) {
@@ -268,7 +265,6 @@ static void read_rows(km_reader *reading) {
   if (km_categories_any(&reading->table->categories) && reading->table->data.rows.count > 0) {
     encode(reading);
   }
-  km_host_release(host, reading->row);
   km_vectors_rest(&reading->vectors);
 }
 
@@ -406,6 +402,7 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
         reading.only = km_reader_is_coordinate(&reading, i) ? i : -1;
       }
       km_options_vectors(options, model, &reading.vectors);
+      reading.directed = km_options_metric(options, model) == KM_COSINE;
       /* Without a row that tells, an only column has what the model asks for. */
       km_dataset_init(&table->data, (vectors || reading.known) && model ? model->dims : dims,
                       KM_DOUBLE);
@@ -429,7 +426,7 @@ void km_table_value(const km_table *table, size_t row, int column, sqlite3_conte
   }
 }
 
-size_t km_table_point(const km_table *table, size_t row) {
+size_t km_table_find_point(const km_table *table, size_t row) {
   size_t low = 0;
   size_t high = table->skipped.count;
   while (low < high) { /* how many skipped rows come before this one? */

@@ -52,7 +52,11 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
 
 /* The point of a row: its index in data, or KM_NO_POINT. */
 #define KM_NO_POINT SIZE_MAX
-size_t km_table_point(const km_table *table, size_t row);
+size_t km_table_find_point(const km_table *table, size_t row); /* where rows are left out */
+
+static inline size_t km_table_point(const km_table *table, size_t row) {
+  return table->skipped.count > 0 ? km_table_find_point(table, row) : row;
+}
 
 /* Returns the value of a column of a row, as the query gave it: for a table that keeps values. */
 void km_table_value(const km_table *table, size_t row, int column, sqlite3_context *context);

@@ -12,10 +12,6 @@ char *km_reader_finish_list(km_host *host, sqlite3_str *list) {
   return text;
 }
 
-int km_reader_is_coordinate(const km_reader *reading, int column) {
-  return column != reading->id_column && column != reading->weight_column;
-}
-
 size_t km_reader_count_coordinates(const km_reader *reading) {
   return (size_t)(reading->columns - (reading->id_column >= 0) - (reading->weight_column >= 0));
 }

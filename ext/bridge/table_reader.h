@@ -16,7 +16,8 @@ typedef struct km_reader {
   int weight_column;  /* or -1 */
   int only;           /* the only column of coordinates, whose values may be vectors; or -1 */
   km_vectors vectors; /* of the only column */
-  double *row;        /* dims doubles; NULL with an only column */
+  int directed;       /* points must have a direction */
+  double *row;        /* dims doubles, in the dataset: the point being read */
   const km_categories *known; /* those of the model, by which rows are encoded; or NULL */
 } km_reader;
 
@@ -24,7 +25,10 @@ typedef struct km_reader {
 ** message, when there is no memory. */
 char *km_reader_finish_list(km_host *host, sqlite3_str *list);
 
-int km_reader_is_coordinate(const km_reader *reading, int column);
+static inline int km_reader_is_coordinate(const km_reader *reading, int column) {
+  return column != reading->id_column && column != reading->weight_column;
+}
+
 size_t km_reader_count_coordinates(const km_reader *reading);
 
 /* Find the columns that hold the key and the weight, as the options have it. */

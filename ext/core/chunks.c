@@ -70,24 +70,15 @@ static km_status grow_first(km_chunks *chunks, km_hooks *hooks) {
   return KM_OK;
 }
 
-void *km_chunks_push(km_chunks *chunks, km_hooks *hooks) {
+km_status km_chunks_grow(km_chunks *chunks, km_hooks *hooks) {
   size_t per_chunk = (size_t)1 << chunks->shift;
-  size_t end = chunks->head + chunks->count;
-  km_status status = KM_OK;
   if (chunks->chunk_count == 0) {
-    status = add_chunk(chunks, hooks, per_chunk < 16 ? per_chunk : 16);
-  } else if (chunks->chunk_count == 1 && chunks->first_capacity < per_chunk) {
-    if (end == chunks->first_capacity) {
-      status = grow_first(chunks, hooks);
-    }
-  } else if (end >> chunks->shift == chunks->chunk_count) {
-    status = add_chunk(chunks, hooks, per_chunk);
+    return add_chunk(chunks, hooks, per_chunk < 16 ? per_chunk : 16);
   }
-  if (status != KM_OK) {
-    return NULL;
+  if (chunks->chunk_count == 1 && chunks->first_capacity < per_chunk) {
+    return grow_first(chunks, hooks);
   }
-  chunks->count++;
-  return km_chunks_at(chunks, chunks->count - 1);
+  return add_chunk(chunks, hooks, per_chunk);
 }
 
 km_status km_chunks_fill(km_chunks *chunks, km_hooks *hooks, size_t count) {

@@ -31,8 +31,8 @@ void km_chunks_init(km_chunks *chunks, size_t item_bytes);
 /* Gives back all memory; the array is empty again and can be used. A zeroed struct is allowed. */
 void km_chunks_clear(km_chunks *chunks, km_hooks *hooks);
 
-/* Room for one more item at the end, not initialised; NULL when out of memory (nothing changed). */
-void *km_chunks_push(km_chunks *chunks, km_hooks *hooks);
+/* Makes room for items to be pushed to the array, which has none left. */
+km_status km_chunks_grow(km_chunks *chunks, km_hooks *hooks);
 
 /* Makes the empty array count items long, not initialised. It has no room for more: nothing may be
 ** pushed after it. */
@@ -51,6 +51,18 @@ static inline void *km_chunks_at(const km_chunks *chunks, size_t i) {
   size_t at = chunks->head + i;
   size_t within = at & (((size_t)1 << chunks->shift) - 1);
   return chunks->chunk[at >> chunks->shift] + within * chunks->item_bytes;
+}
+
+/* Room for one more item at the end, not initialised; NULL when out of memory (nothing changed). */
+static inline void *km_chunks_push(km_chunks *chunks, km_hooks *hooks) {
+  size_t end = chunks->head + chunks->count;
+  size_t room =
+      chunks->chunk_count == 1 ? chunks->first_capacity : chunks->chunk_count << chunks->shift;
+  if (end == room && km_chunks_grow(chunks, hooks) != KM_OK) {
+    return NULL;
+  }
+  chunks->count++;
+  return km_chunks_at(chunks, chunks->count - 1);
 }
 
 /* How many items lie one after the other from item i on, in memory; at least 1 for i < count. */

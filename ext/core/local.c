@@ -61,27 +61,28 @@ void km_local_clear(km_local *local) {
   }
 }
 
-/* Keeps the two least of the distances so far and those of one more panel, for point i. */
-static void merge_panel(km_two_nearest *two, size_t i, const double *distance, uint32_t first) {
+/* Keeps the two least of the distances so far and those of the lanes of one more panel, for point i.
+** What is written is nearly free of branches, which could not be foreseen. */
+static void merge_panel(km_two_nearest *two, size_t i, const double *distance, uint32_t first,
+                        size_t lanes) {
   double nearest = two->nearest[i];
   double next = two->next[i];
-  for (uint32_t lane = 0; lane < KM_PANEL; lane++) {
+  uint32_t label = two->label[i];
+  uint32_t second = two->second[i];
+  for (size_t lane = 0; lane < lanes; lane++) {
     double d = distance[lane];
-    if (d >= next) {
-      continue;
-    }
-    if (d < nearest) {
-      next = nearest;
-      nearest = d;
-      two->second[i] = two->label[i];
-      two->label[i] = first + lane;
-    } else {
-      next = d;
-      two->second[i] = first + lane;
-    }
+    double further = d < nearest ? nearest : d;
+    uint32_t number = first + (uint32_t)lane;
+    second = d < next ? number : second;
+    second = d < nearest ? label : second;
+    label = d < nearest ? number : label;
+    nearest = d < nearest ? d : nearest;
+    next = further < next ? further : next;
   }
   two->nearest[i] = nearest;
   two->next[i] = next;
+  two->label[i] = label;
+  two->second[i] = second;
 }
 
 km_status km_find_two_nearest(const km_kernels *kernels, km_hooks *hooks, const double *rows,
@@ -94,9 +95,11 @@ km_status km_find_two_nearest(const km_kernels *kernels, km_hooks *hooks, const 
     two->label[i] = two->second[i] = 0;
   }
   for (size_t p = 0; p < km_panel_count(k) && status == KM_OK; p++) {
-    kernels->distances(rows, count, dims, panel + p * dims * KM_PANEL, distance);
+    size_t first = p * KM_PANEL;
+    size_t lanes = k - first < KM_PANEL ? k - first : KM_PANEL;
+    kernels->distances(rows, count, dims, panel + first * dims, distance);
     for (size_t i = 0; i < count; i++) {
-      merge_panel(two, i, distance + i * KM_PANEL, (uint32_t)(p * KM_PANEL));
+      merge_panel(two, i, distance + i * KM_PANEL, (uint32_t)first, lanes);
     }
     status = km_tick(hooks, count * dims * KM_PANEL);
   }

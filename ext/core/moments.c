@@ -216,8 +216,11 @@ static km_status sum_weights(moments *m) {
   return status;
 }
 
-/* Makes room to go through the data, `fold` rows as one. `end` is due in any case. */
-static km_status begin(moments *m, const km_dataset *data, km_hooks *hooks, size_t fold) {
+/* Makes room to go through the data. `end` is due in any case. */
+static km_status begin(moments *m, const km_dataset *data, km_hooks *hooks) {
+  /* Rows that are handed out where they are lie one after the other. */
+  int folds = data->direct && data->dims < WIDE && !km_dataset_weighted(data);
+  size_t fold = folds ? WIDE / data->dims : 1;
   *m = (moments){.data = data, .hooks = hooks, .fold = fold, .width = fold * data->dims};
   m->total = (km_sum){(double)data->rows.count, 0};
   km_status status = km_dataset_weighted(data) ? sum_weights(m) : KM_OK;
@@ -246,9 +249,7 @@ km_status km_moments(const km_dataset *seen, km_hooks *hooks, double *means, dou
   stored.transform = filled.impute ? &filled : NULL;
   stored.direct = seen->element == KM_DOUBLE && !filled.impute;
   stored.directions.count = 0; /* a point's length is what it is */
-  /* Rows that are handed out where they are lie one after the other. */
-  int folds = stored.direct && stored.dims < WIDE && !km_dataset_weighted(seen);
-  km_status status = begin(&m, &stored, hooks, folds ? WIDE / stored.dims : 1);
+  km_status status = begin(&m, &stored, hooks);
   if (status == KM_OK) {
     status = find(&m, means, deviations);
   }
@@ -260,13 +261,13 @@ km_status km_mean_variance(const km_dataset *data, km_hooks *hooks, double unit,
                            double *mean_variance) {
   moments m;
   km_sum total = {0, 0};
-  km_status status = begin(&m, data, hooks, 1);
+  km_status status = begin(&m, data, hooks);
   if (status == KM_OK) {
     status = add_up(&m, unit, add_terms);
   }
   for (size_t j = 0; j < data->dims && status == KM_OK; j++) {
     km_sum sum = column_sum(&m, j);
-    m.mean[j] = km_sum_ratio(&sum, &m.total);
+    spread(&m, m.mean, j, km_sum_ratio(&sum, &m.total));
   }
   if (status == KM_OK) {
     status = add_up(&m, unit, add_squares);

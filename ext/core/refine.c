@@ -128,15 +128,28 @@ static km_status search(const km_lloyd *lloyd, km_random *random, double **found
   return status;
 }
 
+/* Whether the engine keeps its labels elsewhere, and writes the run's when it is asked for them. */
+static int labels_itself(const km_engine_type *type) {
+  return type->labels && !type->resume;
+}
+
+/* The run's labels make room for the sample where they hold nothing. */
 km_status km_refine(km_lloyd *lloyd, km_random *random) {
   km_blocks *blocks = lloyd->engine->blocks;
+  int idle = labels_itself(lloyd->engine->type);
   double *found;
   if (!lloyd->converged || lloyd->k < 2 || lloyd->k >= blocks->data->rows.count ||
       lloyd->iterations >= lloyd->max_iter) {
     return KM_OK;
   }
+  if (idle) {
+    km_chunks_clear(lloyd->labels, blocks->hooks);
+  }
   km_status status = search(lloyd, random, &found);
-  if (found) {
+  if (status == KM_OK && idle) {
+    status = km_chunks_fill(lloyd->labels, blocks->hooks, blocks->data->rows.count);
+  }
+  if (status == KM_OK && found) {
     status = confirm(lloyd, found);
   }
   km_release(blocks->hooks, found);

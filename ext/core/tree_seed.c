@@ -6,6 +6,10 @@
 ** down by the sums; and a candidate that is further from a node's box than the node's maximum can
 ** change nothing there: with many centroids that leaves 3% of the points to look at.
 **
+** Where there are many points to a centroid, nearly all leaves lie next to a single one. Then what is
+** kept of a point is the number of its nearest centroid, in 2 bytes: its distance, which would take 8,
+** is computed again where it is needed, to the same bits.
+**
 ** Parts of the tree, fixed by the data, are the slices of the workers; what a candidate gains is
 ** added up in the order of the parts. */
 #include <math.h>
@@ -14,6 +18,9 @@
 #include "core/seed.h"
 #include "core/tree_engine.h"
 #include "core/weights.h"
+
+/* So many are many: below, leaves with several centroids cost more time than is won. */
+#define MANY_POINTS 4096
 
 /* Of the points below a node: squared distances to the nearest centroid. */
 typedef struct spread {
@@ -29,11 +36,15 @@ typedef struct tree_seeding {
   size_t chosen;
   size_t trials;
   size_t next_row;   /* see km_seed_next_distinct */
-  km_chunks closest; /* per leaf, KM_BLOCK doubles; 0 past the last point */
+  int many;          /* points to a centroid */
+  km_chunks nearest; /* per leaf, if so: KM_BLOCK uint16_t, the numbers of centroids */
+  km_chunks
+      closest; /* per leaf, if not: KM_BLOCK doubles, squared distances; 0 past the last point */
   km_chunks spreads; /* per node */
   size_t *part;      /* nodes */
   size_t parts;
   double *gains; /* parts * trials */
+  double infinite[KM_BLOCK];
   double candidate[KM_MAX_TRIALS * KM_BLOCK_MAX_DIMS];
 } tree_seeding;
 
@@ -85,6 +96,33 @@ static double weighted_gain(const double *block, size_t dims, const double *poin
   return km_lanes_sum(lane);
 }
 
+/* Copied, since wide loads, which follow, would wait for the narrow stores of a loop. */
+static void forget_closest(const tree_seeding *seed, const km_node *leaf, double *closest) {
+  memcpy(closest, seed->infinite, sizeof seed->infinite);
+  memset(closest + leaf->points, 0, (KM_BLOCK - leaf->points) * sizeof *closest);
+}
+
+/* The squared distances of a leaf's points to the nearest centroid, 0 past the last point: where they
+** are kept, or in `room`. */
+static double *find_closest(const tree_seeding *seed, const km_node *leaf, double *room) {
+  if (!seed->many) {
+    return km_chunks_at(&seed->closest, leaf->leaf);
+  }
+  const km_tree *tree = &seed->state->tree;
+  const km_block_kernels *kernels = tree->kernels;
+  const uint16_t *nearest = km_chunks_at(&seed->nearest, leaf->leaf);
+  uint64_t points = km_leaf_points(leaf);
+  double maximum;
+  forget_closest(seed, leaf, room);
+  while (points) {
+    uint16_t number = nearest[__builtin_ctzll(points)];
+    kernels->lower(km_tree_points(tree, leaf->leaf), tree->dims,
+                   seed->centroids + number * tree->dims, room, &maximum);
+    points &= ~kernels->match(nearest, number);
+  }
+  return room;
+}
+
 /* By how much the sum below a node would fall with the point for a centroid. */
 static double gain_below(const tree_seeding *seed, size_t at, const double *point) {
   const km_tree *tree = &seed->state->tree;
@@ -93,11 +131,12 @@ static double gain_below(const tree_seeding *seed, size_t at, const double *poin
     return 0;
   }
   if (node->left == 0) {
-    const double *closest = km_chunks_at(&seed->closest, node->leaf);
+    double room[KM_BLOCK];
+    const double *closest = find_closest(seed, node, room);
     const double *block = km_tree_points(tree, node->leaf);
     const double *weights = km_tree_weights(tree, node->leaf);
     return weights ? weighted_gain(block, tree->dims, point, closest, weights)
-                   : seed->state->tree.kernels->gain(block, tree->dims, point, closest);
+                   : tree->kernels->gain(block, tree->dims, point, closest);
   }
   double left = gain_below(seed, at + 1, point);
   return left + gain_below(seed, km_tree_right(node, at), point);
@@ -119,6 +158,31 @@ static void join_spreads(const tree_seeding *seed, size_t at, size_t right) {
       (spread){a->sum + b->sum, a->maximum > b->maximum ? a->maximum : b->maximum};
 }
 
+/* Lowers the distances in a leaf by the newest centroid. */
+static void lower_leaf(const tree_seeding *seed, const km_node *leaf, spread *own) {
+  const km_tree *tree = &seed->state->tree;
+  const double *weights = km_tree_weights(tree, leaf->leaf);
+  uint16_t *nearest = seed->many ? km_chunks_at(&seed->nearest, leaf->leaf) : NULL;
+  size_t newest = seed->chosen - 1;
+  double room[KM_BLOCK];
+  double before[KM_BLOCK];
+  if (nearest && newest == 0) {
+    memset(nearest, 0, KM_BLOCK * sizeof *nearest);
+  }
+  double *closest = find_closest(seed, leaf, room);
+  if (nearest) {
+    memcpy(before, closest, sizeof before);
+  }
+  own->sum = tree->kernels->lower(km_tree_points(tree, leaf->leaf), tree->dims,
+                                  seed->centroids + newest * tree->dims, closest, &own->maximum);
+  for (size_t i = 0; nearest && i < KM_BLOCK; i++) {
+    nearest[i] = closest[i] < before[i] ? (uint16_t)newest : nearest[i];
+  }
+  if (weights) {
+    own->sum = weighted_sum(closest, weights);
+  }
+}
+
 /* Lowers the distances below a node by the newest centroid. */
 static void lower_below(const tree_seeding *seed, size_t at, const double *point) {
   const km_tree *tree = &seed->state->tree;
@@ -127,14 +191,7 @@ static void lower_below(const tree_seeding *seed, size_t at, const double *point
     return;
   }
   if (node->left == 0) {
-    spread *own = spread_of(seed, at);
-    double *closest = km_chunks_at(&seed->closest, node->leaf);
-    const double *weights = km_tree_weights(tree, node->leaf);
-    own->sum = seed->state->tree.kernels->lower(km_tree_points(tree, node->leaf), tree->dims, point,
-                                                closest, &own->maximum);
-    if (weights) {
-      own->sum = weighted_sum(closest, weights);
-    }
+    lower_leaf(seed, node, spread_of(seed, at));
     return;
   }
   lower_below(seed, at + 1, point);
@@ -184,8 +241,9 @@ static void draw(const tree_seeding *seed, double *to) {
     }
     node = km_tree_node(tree, at);
   }
-  const double *closest = km_chunks_at(&seed->closest, node->leaf);
   const double *weights = km_tree_weights(tree, node->leaf);
+  double room[KM_BLOCK];
+  const double *closest = find_closest(seed, node, room);
   for (size_t i = 0; i < node->points && (rest >= 0 || !(closest[last] > 0)); i++) {
     last = closest[i] > 0 ? i : last;
     rest -= weights ? weights[i] * closest[i] : closest[i];
@@ -245,20 +303,19 @@ static km_status prepare(tree_seeding *seed) {
   if (!seed->part || !seed->gains) {
     return KM_NOMEM;
   }
-  km_status status = km_chunks_fill(&seed->closest, state->hooks, state->tree.leaves);
+  size_t leaves = state->tree.leaves;
+  km_status status = seed->many ? km_chunks_fill(&seed->nearest, state->hooks, leaves)
+                                : km_chunks_fill(&seed->closest, state->hooks, leaves);
   if (status == KM_OK) {
     status = km_chunks_fill(&seed->spreads, state->hooks, state->tree.nodes.count);
   }
   for (size_t at = 0; at < state->tree.nodes.count && status == KM_OK; at++) {
     const km_node *node = km_tree_node(&state->tree, at);
     *spread_of(seed, at) = (spread){(double)INFINITY, (double)INFINITY};
-    if (node->left == 0) {
-      double *closest = km_chunks_at(&seed->closest, node->leaf);
-      for (size_t i = 0; i < KM_BLOCK; i++) {
-        closest[i] = i < node->points ? (double)INFINITY : 0;
-      }
-      status = km_tick(state->hooks, KM_BLOCK);
+    if (node->left == 0 && !seed->many) {
+      forget_closest(seed, node, km_chunks_at(&seed->closest, node->leaf));
     }
+    status = km_tick(state->hooks, KM_BLOCK);
   }
   seed->parts = km_tree_list_jobs(state, 0, seed->part);
   return status;
@@ -280,6 +337,11 @@ km_status km_tree_seed(km_engine *engine, km_random *random, size_t k, double *c
   tree_seeding seed = {.state = state, .blocks = engine->blocks, .random = random};
   seed.centroids = centroids;
   seed.trials = km_seed_trials(k);
+  seed.many = engine->blocks->data->rows.count / k >= MANY_POINTS;
+  for (size_t i = 0; i < KM_BLOCK; i++) {
+    seed.infinite[i] = (double)INFINITY;
+  }
+  km_chunks_init(&seed.nearest, KM_BLOCK * sizeof(uint16_t));
   km_chunks_init(&seed.closest, KM_BLOCK * sizeof(double));
   km_chunks_init(&seed.spreads, sizeof(spread));
   km_status status = km_tree_reserve(state, k);
@@ -300,6 +362,7 @@ km_status km_tree_seed(km_engine *engine, km_random *random, size_t k, double *c
   }
   km_release(state->hooks, seed.part);
   km_release(state->hooks, seed.gains);
+  km_chunks_clear(&seed.nearest, state->hooks);
   km_chunks_clear(&seed.closest, state->hooks);
   km_chunks_clear(&seed.spreads, state->hooks);
   return status;

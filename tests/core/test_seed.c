@@ -319,6 +319,51 @@ static void finds_values_too_close_to_square(void **state) {
   }
 }
 
+/* The tree keeps other things of points when there are many to a centroid. That makes no difference: with
+** as many candidates for each, fewer centroids are the first of more. Sums of these squares are exact. */
+static void the_tree_forgets_nothing(void **state) {
+  (void)state;
+  enum { ROWS = 4 * 4096 + 100, FEW = 4, MORE = 7, COLUMNS = 2 };
+  points_random points = {4};
+  double *rows = points_memory(ROWS, COLUMNS);
+  double *weights = points_memory(ROWS, 1);
+  for (size_t i = 0; i < ROWS; i++) {
+    rows[2 * i] = (double)(points_below(&points, 1000) + 4000 * points_below(&points, 4));
+    rows[2 * i + 1] = (double)points_below(&points, 3000);
+    weights[i] = (double)(1 + points_below(&points, 3));
+  }
+  assert_int_equal(km_seed_trials(FEW), km_seed_trials(MORE));
+  for (uint64_t s = 0; s < 20; s++) {
+    core_hooks hooks;
+    km_dataset data;
+    km_blocks blocks;
+    km_engine engine;
+    double centroids[2][MORE * COLUMNS];
+    core_hooks_init(&hooks);
+    km_dataset_init(&data, COLUMNS, KM_DOUBLE);
+    points_load(&data, rows, ROWS, &hooks.hooks);
+    if (s % 2 == 1) {
+      points_weigh(&data, weights, ROWS, &hooks.hooks);
+    }
+    assert_int_equal(km_blocks_init(&blocks, &data, &hooks.hooks, NULL, MORE, NULL), KM_OK);
+    assert_ptr_equal(km_engine_choose_seeder(&blocks, FEW), &km_engine_tree);
+    assert_int_equal(km_engine_begin(&engine, &km_engine_tree, &blocks, NULL), KM_OK);
+    for (size_t v = 0; v < 2; v++) {
+      km_random random;
+      km_random_seed(&random, s);
+      assert_int_equal(km_engine_seed(&engine, &random, v ? MORE : FEW, centroids[v]), KM_OK);
+    }
+    assert_memory_equal(centroids[0], centroids[1], FEW * COLUMNS * sizeof(double));
+    assert_distinct_rows(centroids[1], MORE, COLUMNS, rows, ROWS);
+    km_engine_end(&engine);
+    km_blocks_clear(&blocks);
+    km_dataset_clear(&data, &hooks.hooks);
+    assert_int_equal(hooks.live, 0);
+  }
+  free(weights);
+  free(rows);
+}
+
 /* Fails the Nth allocation, then cancels at the Nth poll, for every N. */
 static void fails_cleanly(void **state) {
   (void)state;
@@ -359,6 +404,7 @@ int main(void) {
       cmocka_unit_test(centroids_are_distinct_rows),
       cmocka_unit_test(finds_rare_values),
       cmocka_unit_test(finds_values_too_close_to_square),
+      cmocka_unit_test(the_tree_forgets_nothing),
       cmocka_unit_test(fails_cleanly),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
