@@ -148,11 +148,11 @@ static struct run fit_once(const km_dataset *data, const km_params *params) {
 }
 
 struct run time_fit(const km_dataset *data, const km_params *params) {
-  struct run run;
+  struct run run = {0};
   double begin = now();
-  do {
+  for (int runs = 0; !warm(runs, now() - begin); runs++) {
     run = fit_once(data, params);
-  } while (now() - begin < WARM_SECONDS);
+  }
   return run;
 }
 
@@ -185,11 +185,11 @@ static struct run seed_once(const km_dataset *data, size_t k, uint64_t seed) {
 }
 
 struct run time_seeding(const km_dataset *data, size_t k, uint64_t seed) {
-  struct run run;
+  struct run run = {0};
   double begin = now();
-  do {
+  for (int runs = 0; !warm(runs, now() - begin); runs++) {
     run = seed_once(data, k, seed);
-  } while (now() - begin < WARM_SECONDS);
+  }
   return run;
 }
 

@@ -32,8 +32,11 @@ km_params lloyd_params(const double *initial, size_t k, size_t max_iter);
 km_params default_params(size_t k, uint64_t seed);
 
 /* What has just done something else is slow to begin: processors and threads sleep, memory is new. So
-** both sides are run until so many seconds have passed, once at least; the last run counts. */
-#define WARM_SECONDS 0.1
+** both sides run three times at least, and until a tenth of a second has passed, but not again after a
+** second; the last run counts. */
+static inline int warm(int runs, double seconds) {
+  return runs > 0 && (seconds >= 1 || (runs >= 3 && seconds >= 0.1));
+}
 
 struct run time_fit(const km_dataset *data, const km_params *params);
 
@@ -54,8 +57,8 @@ void peer_stop(struct peer *peer);
 /* Gives the points, and initial centroids (k rows, or NULL), through files in BENCH_DATA. */
 void peer_give(struct peer *peer, const km_dataset *data, const double *initial, size_t k);
 
-/* Asks for a run, in words as printf takes them, as often as WARM_SECONDS says; and waits until its
-** threads are asleep. */
+/* Asks for a run, in words as printf takes them, until it is warm; and waits until its threads
+** are asleep. */
 struct run peer_run(struct peer *peer, const char *format, ...);
 
 /* Medians. */

@@ -121,15 +121,15 @@ static struct run run_once(struct peer *peer, const char *question) {
 
 struct run peer_run(struct peer *peer, const char *format, ...) {
   char question[256];
-  struct run run;
+  struct run run = {0};
   double begin = now();
   va_list values;
   va_start(values, format);
   vsnprintf(question, sizeof question, format, values);
   va_end(values);
-  do {
+  for (int runs = 0; !warm(runs, now() - begin); runs++) {
     run = run_once(peer, question);
-  } while (now() - begin < WARM_SECONDS);
+  }
   let_settle();
   return run;
 }

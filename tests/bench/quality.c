@@ -52,12 +52,11 @@ static struct run run_method(int method, const km_dataset *data, size_t k, uint6
 static double print_method(int method, const struct run *runs, int count, double best,
                            double ours) {
   double ratios[SEEDS];
-  double seconds = 0, iterations = 0;
+  double seconds = median_time(runs, count), iterations = 0;
   int hits = 0;
   for (int i = 0; i < count; i++) {
     ratios[i] = runs[i].inertia / best;
     hits += ratios[i] <= 1.001;
-    seconds += runs[i].seconds / count;
     iterations += (double)runs[i].iterations / count;
   }
   double middle = median(ratios, count); /* sorts them */
@@ -122,10 +121,11 @@ void bench_quality(void) {
   struct peer peer;
   km_dataset data;
   int compared = peer_start(&peer);
-  printf("QUALITY over up to %d seeds, %zu threads: hits are runs within 0.1%% of the best inertia "
-         "known (or seen here, for sets that are\nmade here); inertia over that; mean seconds of a "
-         "run, and their ratio to those of kmeans",
-         SEEDS, bench_threads());
+  printf(
+      "QUALITY over up to %d seeds, %zu threads: hits are runs within 0.1%% of the best inertia "
+      "known (or seen here, for sets that are\nmade here); inertia over that; median seconds of a "
+      "run, and their ratio to those of kmeans",
+      SEEDS, bench_threads());
   printf(compared ? "; scikit-learn %s\n\n" : "%s\n\n", peer.version);
   printf("  %-13s %7s %4s %4s  %-24s %4s %6s %9s %9s %9s %7s %8s\n", "", "rows", "cols", "k", "",
          "runs", "hits", "median", "worst", "s", "ratio", "iter.");
