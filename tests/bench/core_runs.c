@@ -194,7 +194,7 @@ struct run time_seeding(const km_dataset *data, size_t k, uint64_t seed) {
 }
 
 static double median_of(const struct run *runs, int count, int inertia) {
-  double values[MAX_RUNS];
+  double values[2 * MAX_RUNS];
   for (int i = 0; i < count; i++) {
     values[i] = inertia ? runs[i].inertia : runs[i].seconds;
   }

@@ -51,20 +51,23 @@ static void print_side(const struct run *runs, int rounds, double ours) {
 static void measure_lloyd(const struct cloud *full, struct peer *peer) {
   struct cloud cloud = cloud_scaled(full);
   km_dataset data;
-  struct run ours[MAX_RUNS], wide[MAX_RUNS], narrow[MAX_RUNS];
+  struct run ours[2 * MAX_RUNS], wide[MAX_RUNS], narrow[MAX_RUNS];
   int rounds = 0;
   cloud_make(&cloud, &data);
   double *initial = random_rows(&data, cloud.k);
   km_params params = lloyd_params(initial, cloud.k, cloud.max_iter);
   peer_give(peer, &data, initial, cloud.k);
   for (double begin = now(); another_round(rounds, begin); rounds++) {
-    ours[rounds] = time_fit(&data, &params);
+    ours[2 * rounds] = time_fit(&data, &params);
     if (peer->questions != NULL) {
       wide[rounds] = peer_run(peer, "lloyd 64 %zu", cloud.max_iter);
+    }
+    ours[2 * rounds + 1] = time_fit(&data, &params);
+    if (peer->questions != NULL) {
       narrow[rounds] = peer_run(peer, "lloyd 32 %zu", cloud.max_iter);
     }
   }
-  double seconds = median_time(ours, rounds);
+  double seconds = median_time(ours, 2 * rounds);
   printf("  %-10s %8zu %5zu %5zu %3d %6zu", cloud.name, cloud.rows, cloud.columns, cloud.k, rounds,
          ours[0].iterations);
   if (peer->questions != NULL) {
