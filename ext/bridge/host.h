@@ -16,7 +16,6 @@ typedef struct km_host {
   int code;         /* SQLITE_OK, or the code of the first error */
   char *message;    /* its text, from sqlite3_malloc; NULL for codes that speak for themselves */
   km_hooks hooks;   /* memory from sqlite3_malloc64; cancelled by interrupt or progress handler */
-  sqlite3_stmt *probe;
   double started;
   double polled;
 } km_host;

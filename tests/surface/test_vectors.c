@@ -285,7 +285,8 @@ static void any_bytes(void **state) {
 }
 
 /* Some programs finalise all statements that a connection has before they close it: between rows
-** none of ours may be among them. */
+** none of ours may be among them, be it one that reads vectors or one that asks, in what takes time,
+** whether to go on. */
 static void no_statement_of_ours(void **state) {
   sqlite3 *db = *state;
   static const char *const sqls[] = {
@@ -294,8 +295,12 @@ static void no_statement_of_ours(void **state) {
       "SELECT kmeans_predict('{\"centroids\": [[1], [3]]}', json_array(column1)) FROM"
       " (VALUES (1), (2), (3))",
       "SELECT * FROM kmeans(1, 'SELECT json_array(column1) FROM (VALUES (1), (2), (3))')",
+      "SELECT * FROM kmeans(3, 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c "
+      "LIMIT 50000) SELECT x % 7919, x * x % 10007 FROM c')",
+      "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 50000) "
+      "SELECT kmeans_fit(3, x % 7919, x * x % 10007) OVER () FROM c",
   };
-  for (int i = 0; i < 3; i++) {
+  for (size_t i = 0; i < sizeof sqls / sizeof *sqls; i++) {
     sqlite3_stmt *statement = db_prepare(db, sqls[i]);
     for (int row = 0; row < 3; row++) {
       assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
