@@ -136,7 +136,7 @@ static void change_place(km_grouped *grouped, km_bench *bench, const km_slot *sl
   *lower = bound < *lower ? bound : *lower;
   *km_grouped_lower(grouped, slot->row, group) = km_round_down(others + grouped->strayed[group]);
   *km_grouped_upper(grouped, slot->row) = km_round_up(upper - grouped->travelled[place]);
-  km_moves_note(&grouped->moves, slot->row, slot->own, place, (size_t)(bench - grouped->bench));
+  km_grouped_note(grouped, bench, slot->row, slot->own, place);
   *(uint32_t *)km_chunks_at(grouped->engine->labels, slot->row) = place;
   bench->moved++;
 }
@@ -202,11 +202,9 @@ static void take_slot(const km_grouped *grouped, km_bench *bench, const suspects
   const float *written = bench->rows + (first_slot + q) * narrow->padded;
   float *own = bench->rows + bench->slots * narrow->padded;
   slot->floats = some->measure.floats[q];
-  if (slot->floats == written) {
+  if (slot->floats == written && own != written) {
+    memcpy(own, written, narrow->padded * sizeof *own);
     slot->floats = own;
-    if (own != written) {
-      memcpy(own, written, narrow->padded * sizeof *own);
-    }
   }
   slot->row = some->row[q];
   slot->own = slot->place = some->own[q];

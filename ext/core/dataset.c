@@ -145,9 +145,6 @@ typedef struct search {
   double found[KM_MAX_WORKERS];
 } search;
 
-/* Coordinates in a slice: some tens of microseconds. */
-#define SEARCH_WORK KM_TICK
-
 static void search_slice(void *context, size_t slice, size_t worker) {
   search *now = context;
   const km_dataset *data = now->data;
@@ -175,7 +172,7 @@ km_status km_dataset_max_abs(const km_dataset *data, km_hooks *hooks, km_workers
   if (data->transform) {
     return max_abs_seen(data, hooks, max_abs);
   }
-  search now = {.data = data, .rows = SEARCH_WORK / data->dims + 1};
+  search now = {.data = data, .rows = KM_TICK / data->dims + 1};
   size_t slices = (data->rows.count + now.rows - 1) / now.rows;
   km_status status = km_workers_run(workers, hooks, search_slice, &now, slices);
   for (size_t w = 0; w < km_workers_count(workers); w++) {

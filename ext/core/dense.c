@@ -70,9 +70,8 @@ static void write_bounds(const km_grouped *grouped, const km_bench *bench, size_
   }
 }
 
-static void take_labels(km_grouped *grouped, size_t worker, size_t first, size_t count,
+static void take_labels(km_grouped *grouped, km_bench *bench, size_t first, size_t count,
                         const uint32_t *found) {
-  km_bench *bench = &grouped->bench[worker];
   size_t run;
   for (size_t i = 0; i < count; i += run) {
     uint32_t *label = km_chunks_at(grouped->engine->labels, first + i);
@@ -80,7 +79,7 @@ static void take_labels(km_grouped *grouped, size_t worker, size_t first, size_t
     run = run < count - i ? run : count - i;
     for (size_t q = 0; q < run; q++) {
       if (label[q] != found[i + q]) {
-        km_moves_note(&grouped->moves, first + i + q, label[q], found[i + q], worker);
+        km_grouped_note(grouped, bench, first + i + q, label[q], found[i + q]);
         label[q] = found[i + q];
         bench->moved++;
       }
@@ -114,7 +113,7 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
     if (grouped->write) {
       write_bounds(grouped, bench, first, count, error, &ranking);
     }
-    take_labels(grouped, worker, first, count, ranking.label);
+    take_labels(grouped, bench, first, count, ranking.label);
     size_t done = first + count;
     if (grouped->moves.anew && (done == end || done + tile - added > grouped->moves.stretch)) {
       km_moves_add(&grouped->moves, added, done, worker);

@@ -67,11 +67,11 @@ typedef struct km_grouped {
   int valid;           /* the bounds and `previous` hold */
   double cheapest;     /* the least that a pass with bounds has cost since they were written */
   double excess;       /* by how much all passes since have cost more: ns a point */
-  int write;           /* this dense pass writes them */
-  size_t converted;    /* points that have been brought into floats: here and there counts twice */
   double saved;        /* what they have saved since they were written: ns a point */
   size_t vain;         /* how often in a row that was less than writing them costs */
   size_t waiting;      /* dense passes before they are written again */
+  int write;           /* this dense pass writes them */
+  size_t converted;    /* points that have been brought into floats: here and there counts twice */
   double *previous;    /* k * dims: the centroids of the last pass, by place */
   double *moved;       /* k: how far each has moved in the last iteration, by place */
   double *travelled;   /* k: how far each has moved since the bounds were written, by place */
@@ -81,10 +81,11 @@ typedef struct km_grouped {
 } km_grouped;
 
 /* What the next pass is to be (grouped_choice.c): whether it uses the bounds, and if not, whether it writes
-** them. The third lets
-** the next dense pass copy the rows in floats, where that pays. */
+** them. */
 int km_grouped_uses_bounds(km_grouped *grouped);
 int km_grouped_writes(km_grouped *grouped);
+
+/* Lets the next dense pass copy the rows in floats, where that pays. */
 km_status km_grouped_copy(km_grouped *grouped);
 
 /* Finds the place of every point by the centroids aimed at; with grouped->write also its bounds. */
@@ -134,6 +135,12 @@ static inline void km_grouped_slice(const km_grouped *grouped, size_t slice, siz
                                     size_t *end) {
   *first = slice * grouped->slice_rows;
   *end = *first + grouped->slice_rows < grouped->n ? *first + grouped->slice_rows : grouped->n;
+}
+
+/* Notes that a point has moved from one place to another, where somebody keeps sums. */
+static inline void km_grouped_note(km_grouped *grouped, const km_bench *bench, size_t row,
+                                   uint32_t from, uint32_t to) {
+  km_moves_note(&grouped->moves, row, from, to, (size_t)(bench - grouped->bench));
 }
 
 /* A bound, rounded up or down to float. */

@@ -66,9 +66,11 @@ int km_grouped_uses_bounds(km_grouped *grouped) {
 
 /* Whether a dense pass is to write bounds. */
 int km_grouped_writes(km_grouped *grouped) {
-  int due = grouped->waiting == 0;
-  grouped->waiting = due ? 0 : grouped->waiting - 1;
-  return due;
+  if (grouped->waiting > 0) {
+    grouped->waiting--;
+    return 0;
+  }
+  return 1;
 }
 
 /* Rows are brought into floats whenever they are looked at. Where that goes on for long, as on data

@@ -37,7 +37,7 @@ km_status km_moves_start(km_moves *moves, km_blocks *blocks, km_workers *workers
   moves->now = now;
   /* A task for each worker, of whole cache lines. */
   moves->columns = (dims + 8 * count - 1) / (8 * count) * 8;
-  moves->values = (dims + moves->columns - 1) / moves->columns * moves->columns * k;
+  moves->values = km_part_tasks(moves) * moves->columns * k;
   km_chunks_init(&moves->before, sizeof(uint32_t));
   if (km_moves_start_slices(moves, slice_rows) != KM_OK) {
     return KM_NOMEM;
@@ -81,6 +81,15 @@ void km_moves_clear(km_moves *moves) {
     km_release(hooks, moves->gained);
     km_release(hooks, moves->touched);
     memset(moves, 0, sizeof *moves);
+  }
+}
+
+void km_moves_note(km_moves *moves, size_t i, uint32_t from, uint32_t to, size_t worker) {
+  if (moves->moved) {
+    *(uint32_t *)km_chunks_at(&moves->before, i) = from;
+    moves->moved[i / 8] |= (unsigned char)(1u << i % 8);
+  } else if (moves->slices > 0 && !moves->anew) {
+    km_moves_shift(moves, i, from, to, worker);
   }
 }
 

@@ -72,22 +72,9 @@ void km_moves_begin(km_moves *moves, size_t many);
 ** by one worker. */
 void km_moves_add(km_moves *moves, size_t first, size_t end, size_t worker);
 
-/* With sums of slices: row i moves from one cluster to another. All rows of a slice belong to one worker. */
-void km_moves_shift(km_moves *moves, size_t i, uint32_t from, uint32_t to, size_t worker);
-
-/* Notes that row i, until now in cluster `from`, has moved to `to`. Rows of a slice, or else of one byte
-** of `moved`, 8 rows, must belong to one worker. */
-static inline void km_moves_note(km_moves *moves, size_t i, uint32_t from, uint32_t to,
-                                 size_t worker) {
-  if (moves->slices > 0) {
-    if (!moves->anew) {
-      km_moves_shift(moves, i, from, to, worker);
-    }
-  } else if (moves->moved) {
-    *(uint32_t *)km_chunks_at(&moves->before, i) = from;
-    moves->moved[i / 8] |= (unsigned char)(1u << i % 8);
-  }
-}
+/* Notes that row i, until now in cluster `from`, has moved to `to`; nothing where nobody keeps sums. All
+** rows of a slice belong to one worker. */
+void km_moves_note(km_moves *moves, size_t i, uint32_t from, uint32_t to, size_t worker);
 
 /* Between passes, for the calling thread: row i goes from one cluster to another. Where the sums have lost
 ** much by that, km_moves_apply sees to it. */

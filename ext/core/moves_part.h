@@ -65,6 +65,9 @@ void km_stretch_add(const km_stretch *stretch, const km_part *part);
 ** is released by km_moves_clear. */
 km_status km_moves_start_slices(km_moves *moves, size_t slice_rows);
 
+/* Row i moves from one cluster to another, in the sums of its slice. */
+void km_moves_shift(km_moves *moves, size_t i, uint32_t from, uint32_t to, size_t worker);
+
 /* Adds up all points in the sums of their slices. */
 km_status km_moves_add_all(km_moves *moves);
 

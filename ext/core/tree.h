@@ -42,8 +42,8 @@ typedef struct km_tree {
   km_chunks weights; /* per leaf, KM_BLOCK doubles, 0 past the last point; empty without weights */
 } km_tree;
 
-/* Builds the tree of the blocks' data, which has 1 .. 2^32 - 1 rows of at most KM_BLOCK_MAX_DIMS columns, whose squares
-** are in the range of double. Depends on the data alone, not on the number of workers. After a
+/* Builds the tree of the blocks' data, which has 1 .. 2^32 - 1 rows of at most KM_BLOCK_MAX_DIMS columns,
+** whose squares are in the range of double. Depends on the data alone, not on the number of workers. After a
 ** failure km_tree_clear is still due. */
 km_status km_tree_build(km_tree *tree, const km_blocks *blocks, km_workers *workers);
 void km_tree_clear(km_tree *tree, km_hooks *hooks);

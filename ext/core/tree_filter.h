@@ -41,6 +41,7 @@
 #include <math.h>
 
 #include "core/distance.h"
+#include "core/tree.h"
 
 #define KM_FILTER_MARGIN 0x1p-46
 #define KM_SLACK_GUARD 0x1p-40
@@ -60,8 +61,7 @@ static inline double km_exclusion_slack(double f, double reach, double apart) {
 }
 
 /* R: the squared distance from z to the furthest point of the box. */
-static inline __attribute__((always_inline)) double km_reach(const double *box, size_t dims,
-                                                             const double *z) {
+KM_INLINE double km_reach(const double *box, size_t dims, const double *z) {
   double reach = 0;
   for (size_t j = 0; j < dims; j++) {
     double below = z[j] - box[j];
@@ -91,9 +91,8 @@ static inline int km_hint_fits(uint64_t hint, size_t m) {
 }
 
 /* Tries y against z. Lowers *slack, unless that is NULL, where y is excluded. */
-static inline __attribute__((always_inline)) int km_try(const double *box, size_t dims,
-                                                        const double *y, const double *z,
-                                                        double reach, double *slack) {
+KM_INLINE int km_try(const double *box, size_t dims, const double *y, const double *z, double reach,
+                     double *slack) {
   double to_y = 0;
   double to_z = 0;
   for (size_t j = 0; j < dims; j++) {
@@ -114,9 +113,8 @@ static inline __attribute__((always_inline)) int km_try(const double *box, size_
 
 /* km_filter for two candidates: each is tried against the other. At most one is excluded, for the
 ** proof holds of any z. */
-static inline __attribute__((always_inline)) size_t
-km_filter_pair(const double *box, size_t dims, const double *centroids, const uint32_t *in,
-               uint32_t *out, double *slack, uint64_t *hint) {
+KM_INLINE size_t km_filter_pair(const double *box, size_t dims, const double *centroids,
+                                const uint32_t *in, uint32_t *out, double *slack, uint64_t *hint) {
   const double *a = centroids + in[0] * dims;
   const double *b = centroids + in[1] * dims;
   double a_near_a = 0; /* squared distances to a, and so on, in the corner that favours a */
@@ -153,9 +151,9 @@ km_filter_pair(const double *box, size_t dims, const double *centroids, const ui
 }
 
 /* km_filter with a hint that fits. */
-static inline __attribute__((always_inline)) size_t
-km_filter_again(const double *box, size_t dims, const double *centroids, const uint32_t *in,
-                size_t m, uint32_t *out, double *slack, uint64_t *hint) {
+KM_INLINE size_t km_filter_again(const double *box, size_t dims, const double *centroids,
+                                 const uint32_t *in, size_t m, uint32_t *out, double *slack,
+                                 uint64_t *hint) {
   uint64_t all = ((uint64_t)1 << m) - 1;
   uint64_t stay = *hint >> 8 & all;
   uint64_t doubtful = all & ~stay;
@@ -180,12 +178,12 @@ km_filter_again(const double *box, size_t dims, const double *centroids, const u
 }
 
 /* Copies the candidates (m >= 1 numbers of rows of `centroids`, ascending) that are not excluded for
-** the box (dims lower bounds, then dims upper bounds) from in to out; returns how many: at least 1. Lowers *slack,
-** unless that is NULL, to that of each exclusion. *hint is that of the last time, or 0, and becomes that of
-** this time. */
-static inline __attribute__((always_inline)) size_t
-km_filter_dims(const double *box, size_t dims, const double *centroids, const uint32_t *in,
-               size_t m, uint32_t *out, double *slack, uint64_t *hint) {
+** the box (dims lower bounds, then dims upper bounds) from in to out; returns how many: at least 1. Lowers
+** *slack, unless that is NULL, to that of each exclusion. *hint is that of the last time, or 0, and becomes
+** that of this time. */
+KM_INLINE size_t km_filter_dims(size_t dims, const double *box, const double *centroids,
+                                const uint32_t *in, size_t m, uint32_t *out, double *slack,
+                                uint64_t *hint) {
   size_t nearest = 0;
   double least = INFINITY;
   size_t kept = 0;
@@ -222,18 +220,7 @@ km_filter_dims(const double *box, size_t dims, const double *centroids, const ui
 static inline size_t km_filter(const double *box, size_t dims, const double *centroids,
                                const uint32_t *in, size_t m, uint32_t *out, double *slack,
                                uint64_t *hint) {
-  switch (dims) {
-  case 1:
-    return km_filter_dims(box, 1, centroids, in, m, out, slack, hint);
-  case 2:
-    return km_filter_dims(box, 2, centroids, in, m, out, slack, hint);
-  case 3:
-    return km_filter_dims(box, 3, centroids, in, m, out, slack, hint);
-  case 4:
-    return km_filter_dims(box, 4, centroids, in, m, out, slack, hint);
-  default:
-    return km_filter_dims(box, dims, centroids, in, m, out, slack, hint);
-  }
+  return KM_BY_DIMS(dims, km_filter_dims, box, centroids, in, m, out, slack, hint);
 }
 
 #endif

@@ -51,9 +51,8 @@ typedef struct km_probe {
 
 /* What `measure` is given and finds out about 8 points and a centroid for each. */
 typedef struct km_measure {
-  const double *row[KM_PANEL]; /* dims doubles; NULL: the row is there as floats already */
-  const float
-      *floats[KM_PANEL]; /* the row in floats, padded: given, or set to where it is written */
+  const double *row[KM_PANEL];     /* dims doubles; NULL: the row is there as floats already */
+  const float *floats[KM_PANEL];   /* padded: given, or set to where the row is written */
   const float *centroid[KM_PANEL]; /* padded */
   float squared[KM_PANEL];         /* the squared distance of the two */
   float norm[KM_PANEL];            /* |x|^2 */

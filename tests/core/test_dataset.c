@@ -158,7 +158,7 @@ static void stops_when_cancelled(void **state) {
   free(points_make(&data, 100, 2, POINTS_CONTINUOUS, &random, &hooks.hooks));
   size_t live = hooks.live;
   core_hooks_eager(&hooks);
-  hooks.cancel_at = 1; /* it asks once for each chunk, and the data is one */
+  hooks.cancel_at = 1; /* it asks once for each slice, and the data is one */
   assert_int_equal(km_dataset_max_abs(&data, &hooks.hooks, NULL, &value), KM_CANCELLED);
   for (size_t at = 1; at <= 100; at += 33) {
     hooks.cancel_at = at;
