@@ -35,6 +35,16 @@ static const char probe_sql[] =
     "SELECT 1 FROM (VALUES(1),(2),(3),(4),(5),(6)) a, (VALUES(1),(2),(3),(4),(5),(6)) b,"
     " (VALUES(1),(2),(3),(4),(5),(6)) c WHERE a.column1 + b.column1 + c.column1 < 0";
 
+static int ask(sqlite3 *db) {
+  sqlite3_stmt *probe = NULL;
+  int rc = km_own_prepare(db, probe_sql, &probe);
+  if (rc == SQLITE_OK) {
+    sqlite3_step(probe);
+    rc = sqlite3_finalize(probe);
+  }
+  return rc;
+}
+
 static int cancelled(void *context) {
   km_host *host = context;
   double time = now();
@@ -42,12 +52,7 @@ static int cancelled(void *context) {
     return 0;
   }
   host->polled = time;
-  sqlite3_stmt *probe = NULL;
-  int rc = km_own_prepare(host->db, probe_sql, &probe);
-  if (rc == SQLITE_OK) {
-    sqlite3_step(probe);
-    rc = sqlite3_finalize(probe);
-  }
+  int rc = ask(host->db);
   if (rc != SQLITE_OK) {
     km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
   }
@@ -105,6 +110,19 @@ void km_fail(km_host *host, int code, const char *format, ...) {
   if (!host->message) {
     host->code = SQLITE_NOMEM;
   }
+}
+
+void km_fail_sqlite(km_host *host, int code, const char *subject) {
+  char *message = sqlite3_mprintf("%s%s%s", subject ? subject : "", subject ? ": " : "",
+                                  sqlite3_errmsg(host->db));
+  if (!message) {
+    km_fail_status(host, KM_NOMEM);
+  } else if (code == SQLITE_ERROR && ask(host->db) == SQLITE_INTERRUPT) {
+    km_fail_status(host, KM_CANCELLED);
+  } else {
+    km_fail(host, code, "%s", message);
+  }
+  sqlite3_free(message);
 }
 
 void km_fail_status(km_host *host, km_status status) {
@@ -174,7 +192,7 @@ sqlite3_stmt *km_host_prepare(km_host *host, const char *sql) {
   if (host->code == SQLITE_OK) {
     int rc = km_own_prepare(host->db, sql, &statement);
     if (rc != SQLITE_OK) {
-      km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
+      km_fail_sqlite(host, rc, NULL);
     }
   }
   return statement;

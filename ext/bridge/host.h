@@ -30,6 +30,11 @@ int km_host_lasts(const km_host *host);
 /* Sets the error, unless there is one: "name: message". Format as sqlite3_mprintf. */
 void km_fail(km_host *host, int code, const char *format, ...);
 
+/* Sets the error that SQLite has just reported with this code, unless there is one: "name: subject:
+** its message", where subject may be NULL. An interrupt that comes while SQLite makes a virtual table
+** for a statement (json_each, kmeans) is to SQLite an error of that table; here it is an interrupt. */
+void km_fail_sqlite(km_host *host, int code, const char *subject);
+
 /* Sets the error that a status of the core stands for, unless there is one; KM_OK sets none. */
 void km_fail_status(km_host *host, km_status status);
 

@@ -10,10 +10,8 @@ static void check_object(km_host *host, const char *subject, sqlite3_stmt *state
   int rc = sqlite3_step(statement);
   if (rc == SQLITE_ROW) {
     type = (const char *)sqlite3_column_text(statement, 0);
-  } else if (rc == SQLITE_ERROR) {
-    km_fail(host, SQLITE_ERROR, "%s: %s", subject, sqlite3_errmsg(host->db));
   } else {
-    km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
+    km_fail_sqlite(host, rc, subject);
   }
   if (host->code == SQLITE_OK && (!type || strcmp(type, "object") != 0)) {
     km_fail(host, SQLITE_ERROR, "%s must be a JSON object, not %s", subject,
@@ -26,7 +24,7 @@ static void visit_all(km_host *host, const char *subject, sqlite3_stmt *statemen
   int rc;
   while (host->code == SQLITE_OK && (rc = sqlite3_step(statement)) != SQLITE_DONE) {
     if (rc != SQLITE_ROW) {
-      km_fail(host, rc, "%s: %s", subject, sqlite3_errmsg(host->db));
+      km_fail_sqlite(host, rc, subject);
       break;
     }
     km_member member = {
@@ -48,7 +46,7 @@ static sqlite3_stmt *prepare_over(km_host *host, const char *sql, const char *te
   if (host->code == SQLITE_OK) {
     int rc = sqlite3_bind_text64(statement, 1, text, bytes, SQLITE_STATIC, SQLITE_UTF8);
     if (rc != SQLITE_OK) {
-      km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
+      km_fail_sqlite(host, rc, NULL);
     }
   }
   return statement;
@@ -83,7 +81,7 @@ int km_json_has_centroids(km_host *host, const char *text, size_t bytes) {
     if (rc == SQLITE_ROW) {
       found = sqlite3_column_int(statement, 0);
     } else if (rc != SQLITE_ERROR) { /* which malformed text is: whoever reads it will say so */
-      km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
+      km_fail_sqlite(host, rc, NULL);
     }
   }
   sqlite3_finalize(statement);

@@ -110,7 +110,7 @@ static text_reader render(km_host *host, sqlite3_stmt **kept, sqlite3_value *tex
       km_fail_status(host, KM_NOMEM);
     }
   } else if (rc != SQLITE_ERROR) {
-    km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
+    km_fail_sqlite(host, rc, NULL);
   }
   return reader;
 }

@@ -140,7 +140,7 @@ static void bind_member(km_host *host, void *context, const km_member *member) {
   } else {
     int rc = sqlite3_bind_value(to->statement, p, member->value);
     if (rc != SQLITE_OK) {
-      km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
+      km_fail_sqlite(host, rc, NULL);
     }
     to->bound[p] = 1;
     to->items++;
@@ -183,7 +183,7 @@ sqlite3_stmt *km_statement_open(km_host *host, sqlite3_value *query, const char 
   }
   int rc = sqlite3_prepare_v2(host->db, sql, -1, &statement, &tail);
   if (rc != SQLITE_OK) {
-    km_fail(host, rc, "query: %s", sqlite3_errmsg(host->db));
+    km_fail_sqlite(host, rc, "query");
   } else {
     check_prepared(host, statement, tail);
   }

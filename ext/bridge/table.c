@@ -259,7 +259,7 @@ static void read_rows(km_reader *reading) {
     if (rc == SQLITE_ROW) {
       read_row(reading);
     } else {
-      km_fail(host, rc, "query: %s", sqlite3_errmsg(host->db));
+      km_fail_sqlite(host, rc, "query");
     }
   }
   if (km_categories_any(&reading->table->categories) && reading->table->data.rows.count > 0) {

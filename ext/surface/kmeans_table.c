@@ -86,7 +86,7 @@ static sqlite3_value *read_argument(km_host *host, const char *text, int number)
     }
   }
   if (rc != SQLITE_OK) {
-    km_fail(host, rc, "%s", sqlite3_errmsg(host->db));
+    km_fail_sqlite(host, rc, NULL);
   }
   sqlite3_finalize(statement);
   km_host_release(host, copy);
@@ -177,7 +177,7 @@ int km_kmeans_table_connect(sqlite3 *db, void *connection, int argc, const char 
   if (host.code == SQLITE_OK) {
     int rc = km_vtab_connect_sized(db, connection, schema, sizeof made, out);
     if (rc != SQLITE_OK) {
-      km_fail(&host, rc, "%s", sqlite3_errmsg(db));
+      km_fail_sqlite(&host, rc, NULL);
     }
   }
   if (host.code == SQLITE_OK) {
@@ -186,8 +186,9 @@ int km_kmeans_table_connect(sqlite3 *db, void *connection, int argc, const char 
     *table = made;
     table->common.columns = &table->columns;
   } else {
-    *error = host.message;
-    host.message = NULL;
+    /* Without a text SQLite would say that the constructor failed. */
+    *error = host.code == SQLITE_INTERRUPT ? sqlite3_mprintf("interrupted") : host.message;
+    host.message = NULL; /* an interrupt has none */
     km_columns_clear(&made.columns);
     for (int a = 0; a < KM_ARGUMENTS; a++) {
       sqlite3_value_free(made.argument[a]);
