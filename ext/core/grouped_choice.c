@@ -5,7 +5,7 @@
 #include "core/grouped.h"
 
 /* How often all rows are brought into floats before they are copied: that costs as much. */
-#define COPY_AFTER 8
+#define COPY_AFTER 16
 
 /* Dense passes between two that write bounds, at most. */
 #define MOST_WAITING 4
