@@ -321,7 +321,7 @@ static void test_every_allocation_may_fail(void **unused) {
 /* Points that are brought into floats time and again are copied, if there is memory: some allocation can
 ** fail without a fit that fails, and that one is as any other. */
 static void test_a_copy_is_not_needed(void **unused) {
-  enum { N = 600, DIMS = 6, K = 24 };
+  enum { N = 1500, DIMS = 6, K = 24 };
   (void)unused;
   host own = {0};
   km_hooks hooks = {&own, allocate, release, cancelled, report, 0};
