@@ -43,12 +43,14 @@ const km_engine_type *km_engine_choose_seeder(const km_blocks *blocks, size_t k)
   return km_engine_choose(KM_ALGORITHM_AUTO, blocks, k);
 }
 
+/* Multiply-adds of a pass for each thread: the tens of passes of a fit take a millisecond then, and to start
+** a thread takes a thirtieth of that. */
+#define THREAD_WORK 2e5
+
 size_t km_engine_threads(size_t threads, const km_dataset *data, size_t k) {
-  double work = (double)data->rows.count * (double)data->dims * (double)k;
-  if (work < 2e6) { /* tens of iterations: a millisecond, and starting threads takes a tenth */
-    return 1;
-  }
-  return threads ? threads : km_workers_cores();
+  double most = (double)data->rows.count * (double)data->dims * (double)k / THREAD_WORK;
+  threads = threads ? threads : km_workers_cores();
+  return most < 2 ? 1 : most < (double)threads ? (size_t)most : threads;
 }
 
 km_status km_engine_begin(km_engine *engine, const km_engine_type *type, km_blocks *blocks,

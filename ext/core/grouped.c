@@ -9,6 +9,12 @@
 #define SLICE_WORK ((size_t)1 << 24)
 #define ROW_WORK 40
 
+/* Small data is cut into so many slices, for threads to share, as long as each has some ten microseconds of
+** work, and so many rows for each cluster: every slice has sums of its own. */
+#define SMALL_SLICES 8
+#define SMALL_WORK ((size_t)1 << 18)
+#define SMALL_CLUSTER 32
+
 static void clear_run(km_grouped *grouped) {
   km_hooks *hooks = grouped->engine->blocks->hooks;
   for (size_t b = 0; grouped->bench && b < grouped->benches; b++) {
@@ -109,6 +115,15 @@ static void choose_groups(km_grouped *grouped) {
   grouped->groups = (panels + grouped->group_panels - 1) / grouped->group_panels;
 }
 
+static void choose_slices(km_grouped *grouped) {
+  size_t row_work = grouped->narrow.dims * (grouped->k + ROW_WORK);
+  size_t least = SMALL_WORK / row_work;
+  least = least > SMALL_CLUSTER * grouped->k ? least : SMALL_CLUSTER * grouped->k;
+  size_t share = grouped->n / SMALL_SLICES > least ? grouped->n / SMALL_SLICES : least;
+  size_t rows = SLICE_WORK / row_work < share ? SLICE_WORK / row_work : share;
+  grouped->slice_rows = (rows / KM_SLICE_STEP + 1) * KM_SLICE_STEP;
+}
+
 static void forget_movements(km_grouped *grouped) {
   grouped->cheapest = INFINITY;
   grouped->excess = 0;
@@ -131,8 +146,7 @@ static km_status start_run(km_grouped *grouped, size_t k) {
   grouped->k = k;
   choose_groups(grouped);
   grouped->max_slots = slots_for(grouped->narrow.padded);
-  grouped->slice_rows = SLICE_WORK / (dims * (k + ROW_WORK)) / KM_SLICE_STEP * KM_SLICE_STEP;
-  grouped->slice_rows = grouped->slice_rows < KM_SLICE_STEP ? KM_SLICE_STEP : grouped->slice_rows;
+  choose_slices(grouped);
   grouped->benches = km_workers_count(engine->workers);
   grouped->bench = km_allocate(hooks, grouped->benches, sizeof *grouped->bench);
   if (!grouped->bench) {
