@@ -43,12 +43,14 @@ const km_engine_type *km_engine_choose_seeder(const km_blocks *blocks, size_t k)
   return km_engine_choose(KM_ALGORITHM_AUTO, blocks, k);
 }
 
-/* Multiply-adds of a pass for each thread: the tens of passes of a fit take a millisecond then, and to start
-** a thread takes a thirtieth of that. */
-#define THREAD_WORK 2e5
+/* Multiply-adds of a pass for each thread, and those that a row is worth besides: the tens of passes of a fit
+** take a millisecond then, and to start a thread takes a thirtieth of that. */
+#define THREAD_WORK 3e5
+#define ROW_WORK 50
 
 size_t km_engine_threads(size_t threads, const km_dataset *data, size_t k) {
-  double most = (double)data->rows.count * (double)data->dims * (double)k / THREAD_WORK;
+  double work = (double)data->rows.count * ((double)data->dims * (double)k + ROW_WORK);
+  double most = work / THREAD_WORK;
   threads = threads ? threads : km_workers_cores();
   return most < 2 ? 1 : most < (double)threads ? (size_t)most : threads;
 }
