@@ -412,6 +412,9 @@ static void read_centroids(km_host *host, km_options *options) {
 
 void km_options_finish(km_host *host, km_options *options) {
   read_centroids(host, options);
+  if (host->code != SQLITE_OK) {
+    return; /* with a part of the centroids, perhaps */
+  }
   size_t init_rows = options->init.rows;
   if (options->params.k == 0 && init_rows > 0) {
     options->params.k = init_rows;

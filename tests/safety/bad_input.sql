@@ -127,6 +127,7 @@ SELECT * FROM kmeans('{"centroids": [[1]]}', 'SELECT x FROM pts', '{"metric": "c
 SELECT * FROM kmeans(2, 'SELECT x, y FROM pts', '{"metric": "cosine", "scale": "standard"}');
 SELECT kmeans_fit('{"scale": "minmax", "k": 2, "metric": "cosine"}', x, y) FROM pts;
 SELECT * FROM kmeans(2, 'SELECT x, y FROM pts', '{"metric": "cosine", "init": [[1, 2], [0, 0]]}');
+SELECT * FROM kmeans(3, 'SELECT x, y FROM pts', '{"metric": "cosine", "init": [[1, 2], [3, 4], [5]]}');
 SELECT kmeans_fit('{"metric": "cosine", "init": {"centroids": [[0, 0]]}}', x, y) FROM pts;
 
 .print -- id

@@ -88,6 +88,8 @@ const char *const statements[] = {
     " SELECT x0000000000000040000000000000F03F')",
     "SELECT id, cluster, point, centroid FROM kmeans('{\"k\": 3, \"scale\": \"robust\"}', " PTS ")",
     "SELECT * FROM kmeans('{\"k\": 3, \"metric\": \"cosine\"}', " PTS ")",
+    "SELECT * FROM kmeans('{\"init\": {\"centroids\": [[1, 2], [3, -4]]}, \"metric\": "
+    "\"cosine\"}', " PTS ")",
     "SELECT kmeans_fit('{\"k\": 1, \"metric\": \"cosine\", \"nulls\": \"skip\"}', x * (id % 3 > "
     "0), 0)"
     " OVER (ORDER BY id ROWS BETWEEN 4 PRECEDING AND CURRENT ROW) FROM pts WHERE id < 30",
@@ -192,6 +194,7 @@ const char *const statements[] = {
     "SELECT kmeans_fit('{\"k\": 2, \"nulls\": \"mean\"}', NULL)",
     "SELECT * FROM kmeans('{\"k\": 2, \"nulls\": \"mean\"}', '" VECTORS "')",
     "SELECT * FROM kmeans('{\"k\": 2, \"metric\": \"cosine\"}', 'SELECT 0, 0')",
+    "SELECT * FROM kmeans('{\"init\": [[1, 2], [3]], \"metric\": \"cosine\"}', " PTS ")",
     "SELECT kmeans_predict('{\"centroids\":[[1,0]],\"metric\":\"cosine\"}', 0, 0)",
     "SELECT * FROM kmeans(2, 'SELECT zeroblob(3)')",
     "SELECT * FROM kmeans(2, 'SELECT zeroblob(8) AS v UNION ALL SELECT zeroblob(12)')",
