@@ -93,6 +93,7 @@ void km_fitting_end(km_fitting *fit) {
   km_workers_stop(&fit->workers);
   km_blocks_clear(&fit->blocks);
   km_release(fit->hooks, fit->initial);
+  km_release(fit->hooks, fit->ends);
   if (fit->data == &fit->selected) {
     km_dataset_clear(&fit->selected, fit->hooks);
   }
@@ -176,32 +177,56 @@ km_status km_fitting_finish(km_fitting *fit, km_lloyd *lloyd, km_result *result,
   return status;
 }
 
-static km_status run_once(km_fitting *fit, size_t run, km_result *result) {
+/* Small data deserves more than one start: they cost less than anybody notices, and where there are few
+** points, refining finds little to go by. */
+#define SMALL_WORK 4e6 /* a start is some 40 passes: seeding and a few iterations */
+#define SMALL_RUNS 10
+
+static double small_runs(const km_fitting *fit) {
+  double work = 40 * fit->points * (double)fit->data->dims * (double)fit->k;
+  return fmin(SMALL_RUNS, SMALL_WORK / work);
+}
+
+/* Finds out whether a run's iterations have ended where those of an earlier one did, from where refining
+** would do the same again: of the same clusters, the centroids are the same bits. */
+static km_status recognise(km_fitting *fit, const double *centroids, int *known) {
+  size_t dims = fit->data->dims;
+  size_t values = fit->k * dims;
+  double *end = fit->ends + fit->ended * values;
+  memcpy(end, centroids, values * sizeof *end);
+  km_status status = km_sort_rows(end, fit->k, dims, NULL, fit->hooks);
+  for (size_t r = 0; r < fit->ended && !*known; r++) {
+    *known = memcmp(fit->ends + r * values, end, values * sizeof *end) == 0;
+  }
+  fit->ended += !*known && fit->ended < SMALL_RUNS;
+  return status;
+}
+
+/* Sets *known where the run ends as an earlier one did: there is no result then. */
+static km_status run_once(km_fitting *fit, size_t run, km_result *result, int *known) {
   km_lloyd lloyd;
   km_status status = km_fitting_seed(fit, run, &lloyd, result);
+  *known = 0;
   /* Where the optimum was computed, Lloyd's iterations find nothing to improve; they round the means
   ** as everywhere. */
   if (status == KM_OK) {
     status = km_lloyd_run(&lloyd);
   }
-  if (status == KM_OK && fit->refine && !is_line(fit)) {
+  if (status == KM_OK && fit->ends) {
+    status = recognise(fit, lloyd.centroids, known);
+  }
+  if (status == KM_OK && fit->refine && !is_line(fit) && !*known) {
     status = km_refine(&lloyd, &fit->swaps);
   }
-  return status == KM_OK ? km_fitting_finish(fit, &lloyd, result, NULL) : status;
+  return status == KM_OK && !*known ? km_fitting_finish(fit, &lloyd, result, NULL) : status;
 }
-
-/* Small data deserves more than one start: they cost less than anybody notices, and where there are few
-** points, refining finds little to go by. */
-#define SMALL_WORK 4e6 /* a start is some 40 passes: seeding and a few iterations */
-#define SMALL_RUNS 10
 
 /* A later run is taken where it is better by more than rounding: the same clusters are found often. */
 #define BETTER (1 - 0x1p-40)
 
 static size_t count_runs(const km_fitting *fit) {
   const km_params *params = fit->params;
-  double work = 40 * fit->points * (double)fit->data->dims * (double)fit->k;
-  double runs = fmin(SMALL_RUNS, SMALL_WORK / work);
+  double runs = small_runs(fit);
   if (params->init == KM_INIT_CENTROIDS || is_line(fit)) {
     return 1;
   }
@@ -212,11 +237,17 @@ km_status km_fitting_run(km_fitting *fit, km_result *result, km_random *start, s
   km_status status = KM_OK;
   size_t runs = count_runs(fit);
   memset(result, 0, sizeof *result);
+  if (fit->refine && runs > 1 && small_runs(fit) >= 1) {
+    fit->ends =
+        km_allocate(fit->hooks, (SMALL_RUNS + 1) * fit->k, fit->data->dims * sizeof(double));
+    status = fit->ends ? KM_OK : KM_NOMEM;
+  }
   for (size_t r = 1; r <= runs && status == KM_OK; r++) {
     km_result attempt;
     km_random random = fit->random;
-    status = run_once(fit, r, &attempt);
-    if (status == KM_OK && (r == 1 || attempt.cost < result->cost * BETTER)) {
+    int known;
+    status = run_once(fit, r, &attempt, &known);
+    if (status == KM_OK && !known && (r == 1 || attempt.cost < result->cost * BETTER)) {
       km_result worse = *result;
       *result = attempt;
       attempt = worse;
