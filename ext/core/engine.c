@@ -43,9 +43,10 @@ const km_engine_type *km_engine_choose_seeder(const km_blocks *blocks, size_t k)
   return km_engine_choose(KM_ALGORITHM_AUTO, blocks, k);
 }
 
-/* Multiply-adds of a pass for each thread, and those that a row is worth besides: the tens of passes of a fit
-** take a millisecond then, and to start a thread takes a thirtieth of that. */
-#define THREAD_WORK 3e5
+/* Multiply-adds of a pass for each thread, and those that a row is worth besides. The tens of passes of a fit
+** take a millisecond then: for less, a thread is not worth starting, and where others keep the processors
+** busy, one that has to wait for its turn costs more than it can win. */
+#define THREAD_WORK 7.5e5
 #define ROW_WORK 50
 
 size_t km_engine_threads(size_t threads, const km_dataset *data, size_t k) {
