@@ -182,6 +182,9 @@ void km_group_begin(km_group *group, sqlite3_context *context, const char *name,
                 : "option \"weight\" is %d, and there %s %d value%s: no coordinate",
             group->weight, argc == 2 ? "is" : "are", argc - 1, argc == 2 ? "" : "s");
   }
+  if (group->host.code != SQLITE_OK) {
+    return;
+  }
   int coordinates = argc - 1 - (group->weight > 0);
   begin_categories(group, argc, (size_t)(coordinates > 0 ? coordinates : 0));
   int mixed = group->known || group->what.options.categorical > 0;

@@ -314,7 +314,11 @@ void km_json_matrix(km_host *host, const char *subject, sqlite3_value *text, km_
   text_reader reader = read_text(text);
   size_t room;
   memset(matrix, 0, sizeof *matrix);
-  if (!reader.at || !take(&reader, '[') || (room = count_numbers(&reader)) == 0) {
+  if (!reader.at) { /* unreached: who has recognised the array has converted it */
+    km_fail_status(host, KM_NOMEM);
+    return;
+  }
+  if (!take(&reader, '[') || (room = count_numbers(&reader)) == 0) {
     km_fail(host, SQLITE_ERROR, "%s must be an array of at least one array of numbers", subject);
     return;
   }

@@ -41,7 +41,9 @@ static km_model *find(model_cache *cache, const char *text, size_t bytes) {
   return NULL;
 }
 
-/* The statement's cache; NULL when it cannot be had. */
+/* The statement's cache; NULL when there is no memory for it, which is an error, and where SQLite refuses it:
+** when it has no memory, of which it tells itself, and when there is no statement yet. Where SQLite is built
+** with ENABLE_STAT4, the planner calls functions of constants for an estimate, and can do without. */
 static model_cache *statement_cache(sqlite3_context *context) {
   model_cache *cache = sqlite3_get_auxdata(context, STATEMENT_SLOT);
   if (!cache) {
@@ -49,7 +51,9 @@ static model_cache *statement_cache(sqlite3_context *context) {
     if (cache) {
       memset(cache, 0, sizeof *cache);
       sqlite3_set_auxdata(context, STATEMENT_SLOT, cache, free_cache);
-      cache = sqlite3_get_auxdata(context, STATEMENT_SLOT); /* SQLite may have refused it */
+      cache = sqlite3_get_auxdata(context, STATEMENT_SLOT);
+    } else {
+      sqlite3_result_error_nomem(context);
     }
   }
   return cache;
@@ -94,9 +98,12 @@ const km_model *km_model_cached(sqlite3_context *context, const char *name, sqli
   }
   const char *text = (const char *)sqlite3_value_text(value);
   size_t bytes = (size_t)sqlite3_value_bytes(value);
-  model_cache *cache = text ? statement_cache(context) : NULL;
-  if (!cache) {
+  if (!text) {
     sqlite3_result_error_nomem(context);
+    return NULL;
+  }
+  model_cache *cache = statement_cache(context);
+  if (!cache) {
     return NULL;
   }
   model = find(cache, text, bytes);

@@ -9,8 +9,9 @@
 
 #include "bridge/model.h"
 
-/* The model that the value holds; NULL after an error, which is then the context's result, or when
-** the value is NULL, which is no error. Borrowed: valid until the function returns. */
+/* The model that the value holds; NULL after an error, which is then the context's result, or when the
+** value is NULL or SQLite only wants an estimate, which is no error. Borrowed: valid until the function
+** returns. */
 const km_model *km_model_cached(sqlite3_context *context, const char *name, sqlite3_value *value);
 
 #endif

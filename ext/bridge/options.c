@@ -222,9 +222,12 @@ static void read_categorical(km_host *host, km_options *options, const km_member
 /* A model as init: its centroids, so that a refit keeps its cluster numbers. */
 static void read_init_model(km_host *host, km_options *options, const km_member *member) {
   const char *text = (const char *)sqlite3_value_text(member->value);
+  if (!text) { /* unreached: who has recognised the object has converted it */
+    km_fail_status(host, KM_NOMEM);
+    return;
+  }
   host->part = "option \"init\": ";
-  km_model *model =
-      text ? km_model_read(host, text, (size_t)sqlite3_value_bytes(member->value)) : NULL;
+  km_model *model = km_model_read(host, text, (size_t)sqlite3_value_bytes(member->value));
   host->part = "";
   options->init_model = model;
   options->init.rows = model ? model->k : 0;

@@ -71,7 +71,7 @@ static void read_only(km_reader *reading) {
     }
     km_dataset_init(&table->data, vectors->dims, km_vectors_element(vectors));
     table->blobs = vectors->form == KM_FORM_BLOB;
-    table->only = reading->only;
+    table->only = reading->directed ? -1 : reading->only;
     if (vectors->form != KM_FORM_NUMBER) {
       sqlite3_free(table->columns);
       table->columns = NULL;
@@ -180,7 +180,7 @@ static void read_several(km_reader *reading) {
 
 static void keep_values(km_reader *reading) {
   for (int i = 0; i < reading->columns; i++) {
-    if (i != reading->id_column && !(i == reading->only && reading->table->blobs)) {
+    if (i != reading->id_column && !(i == reading->table->only && reading->table->blobs)) {
       km_ids_add(&reading->table->values[i], reading->host,
                  sqlite3_column_value(reading->statement, i));
     }
@@ -407,6 +407,10 @@ void km_table_read(km_host *host, km_connection *connection, sqlite3_value *quer
       km_dataset_init(&table->data, (vectors || reading.known) && model ? model->dims : dims,
                       KM_DOUBLE);
       read_rows(&reading);
+      if (reading.only >= 0 && table->data.dims != 1) { /* no row told, and a model has more */
+        sqlite3_free(table->columns);
+        table->columns = NULL;
+      }
     }
   }
   sqlite3_finalize(reading.statement);

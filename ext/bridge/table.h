@@ -32,7 +32,7 @@ typedef struct km_table {
   km_chunks uncoded;        /* km_uncoded: values that points show, but that have no code */
   size_t filled;            /* rows with NULL that are no less in data, as NaN */
   int blobs;                /* the points came as BLOBs */
-  int only;                 /* with blobs: their column */
+  int only; /* with blobs: their column; -1 where zero vectors are no points, and values are kept */
   char *
       columns; /* the names of the coordinates, one closed string after the other; NULL of vectors */
   int has_ids;

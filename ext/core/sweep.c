@@ -183,7 +183,7 @@ static km_status measure(const km_sweep *sweep, km_sweep_line *line) {
   };
   km_status status = KM_OK;
   if (sweep->wanted & KM_SWEEP_SCATTER) {
-    km_scatter scatter;
+    km_scatter scatter = {0};
     status = km_scatter_measure(&points, sweep->hooks, &scatter);
     line->calinski_harabasz = scatter.calinski_harabasz;
     line->davies_bouldin = scatter.davies_bouldin;
@@ -194,7 +194,7 @@ static km_status measure(const km_sweep *sweep, km_sweep_line *line) {
     status = km_silhouette(&points, sweep->hooks, NULL, &line->silhouette);
   }
   if (status == KM_OK && sweep->wanted & KM_SWEEP_GAP) {
-    km_gap gap;
+    km_gap gap = {0};
     status = km_gap_measure(sweep->data, &sweep->params, sweep->best.inertia, sweep->hooks, &gap);
     line->gap = gap.gap;
     line->gap_error = gap.error;

@@ -67,9 +67,9 @@ static void find_axes(const km_chunks *points, km_chart *chart) {
   }
   double top = chart->y.high;
   double bottom = chart->y.low;
-  km_axis_widen(&chart->y.low, &chart->y.high, 0);
   chart->y.high = top + (top - bottom) * 0.06;
   chart->y.low = bottom < 0 ? bottom - (top - bottom) * 0.04 : 0;
+  km_axis_widen(&chart->y.low, &chart->y.high, 0);
 }
 
 static void draw_curve(const km_chunks *points, km_chart *chart) {

@@ -276,3 +276,8 @@ SELECT * FROM kmeans_sweep(2, 4294967295, 'SELECT 1');
 
 .print -- an error leaves nothing behind: the next statement is as good as before
 SELECT count(*) FROM kmeans(2, 'SELECT x FROM pts');
+
+.print -- no value is left for a coordinate
+SELECT kmeans_fit('{"k": 2, "weight": 1, "categorical": [1]}', column1) FROM (VALUES (1), (2));
+SELECT kmeans_fit('{"k": 2, "weight": 1, "categorical": [2]}', column1) FROM (VALUES (1), (2));
+SELECT kmeans_svg('{"k": 2, "weight": 1, "categorical": [1]}', column1) FROM (VALUES (1), (2));

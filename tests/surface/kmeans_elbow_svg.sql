@@ -35,3 +35,9 @@ SELECT kmeans_elbow_svg(x'00', inertia) FROM sweep;
 SELECT kmeans_elbow_svg(k, 9e999) FROM sweep;
 SELECT kmeans_elbow_svg(k) FROM sweep;
 SELECT kmeans_elbow_svg(k, inertia, best, 4) FROM sweep;
+
+.print -- the least inertias that there are
+SELECT kmeans_elbow_svg(column1, column2) LIKE '<svg%</svg>_' FROM (VALUES (1, 5e-324), (2, 0));
+SELECT kmeans_elbow_svg(column1, column2) LIKE '<svg%</svg>_' FROM (VALUES (1, 1e-323), (2, 5e-324));
+SELECT kmeans_elbow_svg(column1, column2) LIKE '<svg%</svg>_' FROM (VALUES (-1e300, -5e-324), (1e300, 0));
+SELECT kmeans_elbow_svg(k, inertia) LIKE '<svg%</svg>_' FROM kmeans_sweep(1, 2, 'VALUES (1e-162), (3e-162), (0)');

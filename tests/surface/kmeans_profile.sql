@@ -118,3 +118,8 @@ SELECT * FROM kmeans_profile(1, 'SELECT 1e308 UNION ALL SELECT -1e308');
 .print -- not in the schema of a database
 CREATE VIEW unsafe AS SELECT * FROM kmeans_profile(2, 'SELECT x FROM pts');
 SELECT * FROM unsafe;
+
+.print -- no row tells what the only column holds: the model has more dimensions than there are names
+SELECT cluster, feature, value FROM kmeans_profile('{"centroids": [[1, 2, 3, 4, 5, 6]]}', 'SELECT NULL AS v');
+SELECT count(*), group_concat(DISTINCT feature) FROM kmeans_profile('{"centroids": [[1, 2, 3], [4, 5, 6]]}', 'SELECT 1 AS v WHERE 0');
+SELECT cluster, feature, value FROM kmeans_profile('{"centroids": [[1]]}', 'SELECT NULL AS v');

@@ -199,3 +199,10 @@ SELECT * FROM w;
 DROP TABLE evil;
 SELECT cluster FROM kmeans(1, 'SELECT x FROM secrets');
 SELECT x FROM secrets;
+
+.print -- zero vectors are no points, and values all the same
+CREATE TABLE zeros(id INTEGER PRIMARY KEY, v BLOB);
+INSERT INTO zeros VALUES (1, x'0000803f00000000'), (2, x'0000000000000000'), (3, NULL), (4, x'000000000000803f'), (5, x'0000008000000000');
+CREATE VIRTUAL TABLE temp.turned USING kmeans('{"k": 1, "metric": "cosine", "nulls": "skip"}', 'SELECT id, v FROM zeros');
+SELECT z.id, t.v IS z.v, t.cluster FROM turned t JOIN zeros z USING (id);
+DROP TABLE turned;
