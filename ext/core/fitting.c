@@ -187,16 +187,17 @@ static double small_runs(const km_fitting *fit) {
   return fmin(SMALL_RUNS, SMALL_WORK / work);
 }
 
-/* Finds out whether a run's iterations have ended where those of an earlier one did, from where refining
-** would do the same again: of the same clusters, the centroids are the same bits. */
-static km_status recognise(km_fitting *fit, const double *centroids, int *known) {
-  size_t dims = fit->data->dims;
-  size_t values = fit->k * dims;
-  double *end = fit->ends + fit->ended * values;
-  memcpy(end, centroids, values * sizeof *end);
-  km_status status = km_sort_rows(end, fit->k, dims, NULL, fit->hooks);
+/* Finds out whether a run has ended where an earlier one did, from where refining would do the same again: of
+** the same clusters, the centroids are the same bits. The earlier one has had no fewer iterations left. */
+static km_status recognise(km_fitting *fit, const km_lloyd *lloyd, int *known) {
+  size_t values = fit->k * fit->data->dims;
+  double *end = fit->ends + fit->ended * (values + 1);
+  memcpy(end, lloyd->centroids, values * sizeof *end);
+  end[values] = (double)lloyd->iterations;
+  km_status status = km_sort_rows(end, fit->k, fit->data->dims, NULL, fit->hooks);
   for (size_t r = 0; r < fit->ended && !*known; r++) {
-    *known = memcmp(fit->ends + r * values, end, values * sizeof *end) == 0;
+    const double *other = fit->ends + r * (values + 1);
+    *known = memcmp(other, end, values * sizeof *end) == 0 && other[values] <= end[values];
   }
   fit->ended += !*known && fit->ended < SMALL_RUNS;
   return status;
@@ -212,8 +213,8 @@ static km_status run_once(km_fitting *fit, size_t run, km_result *result, int *k
   if (status == KM_OK) {
     status = km_lloyd_run(&lloyd);
   }
-  if (status == KM_OK && fit->ends) {
-    status = recognise(fit, lloyd.centroids, known);
+  if (status == KM_OK && fit->ends && km_refine_acts(&lloyd)) {
+    status = recognise(fit, &lloyd, known);
   }
   if (status == KM_OK && fit->refine && !is_line(fit) && !*known) {
     status = km_refine(&lloyd, &fit->swaps);
@@ -237,9 +238,10 @@ km_status km_fitting_run(km_fitting *fit, km_result *result, km_random *start, s
   km_status status = KM_OK;
   size_t runs = count_runs(fit);
   memset(result, 0, sizeof *result);
-  if (fit->refine && runs > 1 && small_runs(fit) >= 1) {
-    fit->ends =
-        km_allocate(fit->hooks, (SMALL_RUNS + 1) * fit->k, fit->data->dims * sizeof(double));
+  if (fit->refine && runs > 1 && small_runs(fit) >= 1 &&
+      km_refine_sample(fit->data->rows.count, fit->data->dims, fit->k) == fit->data->rows.count) {
+    size_t values = fit->k * fit->data->dims;
+    fit->ends = km_allocate(fit->hooks, SMALL_RUNS + 1, (values + 1) * sizeof(double));
     status = fit->ends ? KM_OK : KM_NOMEM;
   }
   for (size_t r = 1; r <= runs && status == KM_OK; r++) {

@@ -20,7 +20,7 @@ typedef struct km_fitting {
   km_random swaps; /* a stream of its own: every run starts as it would without refine */
   double *initial; /* k * dims, or NULL: given centroids, in the space of the clustering */
   int refine;
-  double *ends; /* where runs have ended: ended times k * dims, and room for one more; or NULL */
+  double *ends; /* where runs have ended: ended * (k * dims + 1), and room for one more; or NULL */
   size_t ended;
   double points; /* how many the rows stand for */
   double tol;    /* times unit^2 and the mean variance */

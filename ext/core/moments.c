@@ -283,15 +283,23 @@ km_status km_mean_variance(const km_dataset *data, km_hooks *hooks, double unit,
   return status;
 }
 
+/* In units of a power of two by the heaviest weight, which may be as large or as small as numbers are. */
 double km_weighted_mean(const double *numbers, size_t stride, const double *weights, size_t k) {
   km_sum sum = {0, 0};
+  double heaviest = 0;
   double total = 0;
+  int exponent = 0;
   for (size_t c = 0; c < k; c++) {
-    total += weights[c];
-    km_sum_add(&sum, weights[c] * numbers[c * stride]);
+    heaviest = fmax(heaviest, weights[c]);
   }
-  if (!(total > 0)) {
+  if (!(heaviest > 0)) {
     return NAN;
+  }
+  frexp(heaviest, &exponent);
+  for (size_t c = 0; c < k; c++) {
+    double weight = ldexp(weights[c], -exponent);
+    total += weight;
+    km_sum_add(&sum, weight * numbers[c * stride]);
   }
   double mean = km_sum_value(&sum) / total;
   if (isfinite(mean)) {
@@ -299,7 +307,7 @@ double km_weighted_mean(const double *numbers, size_t stride, const double *weig
   }
   sum = (km_sum){0, 0}; /* it overflowed */
   for (size_t c = 0; c < k; c++) {
-    km_sum_add(&sum, weights[c] / total * numbers[c * stride]);
+    km_sum_add(&sum, ldexp(weights[c], -exponent) / total * numbers[c * stride]);
   }
   return km_sum_value(&sum);
 }

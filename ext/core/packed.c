@@ -34,7 +34,7 @@ static km_status count_clusters(km_packed *packed) {
     size_t row = km_labelled_row(packed->points, i);
     uint32_t label = km_labelled_label(packed->points, row);
     packed->sizes[label]++;
-    packed->weights[label] += weight_of(packed, row);
+    km_sum_add(&packed->weights[label], weight_of(packed, row));
     km_sum_add(&packed->total, weight_of(packed, row));
     status = km_tick(packed->hooks, 4);
   }

@@ -20,7 +20,7 @@ typedef struct km_packed {
   km_sum total;       /* of all weights */
   size_t *first;      /* k + 1: the first panel of each cluster */
   size_t *sizes;      /* k: rows */
-  double *weights;    /* k: sums of their weights */
+  km_sum *weights;    /* k: sums of their weights */
   km_chunks panels;   /* KM_PANEL * dims coordinates each */
   km_chunks lanes;    /* KM_PANEL weights for each panel */
 } km_packed;

@@ -133,13 +133,17 @@ static int labels_itself(const km_engine_type *type) {
   return type->labels && !type->resume;
 }
 
+int km_refine_acts(const km_lloyd *lloyd) {
+  return lloyd->converged && lloyd->k >= 2 && lloyd->k < lloyd->engine->blocks->data->rows.count &&
+         lloyd->iterations < lloyd->max_iter;
+}
+
 /* The run's labels make room for the sample where they hold nothing. */
 km_status km_refine(km_lloyd *lloyd, km_random *random) {
   km_blocks *blocks = lloyd->engine->blocks;
   int idle = labels_itself(lloyd->engine->type);
   double *found;
-  if (!lloyd->converged || lloyd->k < 2 || lloyd->k >= blocks->data->rows.count ||
-      lloyd->iterations >= lloyd->max_iter) {
+  if (!km_refine_acts(lloyd)) {
     return KM_OK;
   }
   if (idle) {

@@ -104,7 +104,8 @@ static void unpack(const silhouette *s, const tile *t, double *rows, double *wei
 }
 
 /* Cluster c has passed over the tile: the mean distances of its points to it are known. Of whole weights a
-** point leaves itself, one copy, out of its own cluster; of others its row. */
+** point leaves itself, one copy, out of its own cluster; of others its row. It is alone, too, where the others
+** weigh less than 2^-106 of it. */
 static void settle_tile(const silhouette *s, const tile *t, size_t c, const double *weights,
                         double *sums) {
   const km_packed *packed = &s->packed;
@@ -112,12 +113,13 @@ static void settle_tile(const silhouette *s, const tile *t, size_t c, const doub
     known *about = known_of(s, t->panel + i / KM_PANEL);
     double sum = km_lanes_sum(sums);
     if (c == t->cluster) {
-      double others = packed->weights[c] - (packed->whole ? 1 : weights[i]);
-      int alone = packed->whole ? others < 1 : packed->sizes[c] == 1;
+      const km_sum *all = &packed->weights[c];
+      double others = (all->high - (packed->whole ? 1 : weights[i])) + all->low;
+      int alone = packed->whole ? others < 1 : packed->sizes[c] == 1 || !(others > 0);
       about->own[i % KM_PANEL] = alone ? NAN : sum / others;
     } else {
       double *nearest = &about->nearest[i % KM_PANEL];
-      *nearest = fmin(*nearest, sum / packed->weights[c]);
+      *nearest = fmin(*nearest, sum / km_sum_value(&packed->weights[c]));
     }
     memset(sums, 0, KM_PANEL * sizeof *sums);
   }
@@ -199,7 +201,7 @@ static void collect(void *context, size_t slice, size_t worker) {
         about->sums[lane] += column[lane];
       }
       if (last) {
-        settle_panel(about, packed->weights[t->cluster]);
+        settle_panel(about, km_sum_value(&packed->weights[t->cluster]));
       }
     }
   }

@@ -18,8 +18,9 @@ typedef struct cloud {
   const size_t *row;
   size_t count;
   km_hooks *hooks;
-  double weight_unit; /* makes the weights add up to 1 */
-  double variance;    /* of all columns together, times unit^2 */
+  double heaviest;
+  double total; /* of the weights, in units of the heaviest: they may be as large as numbers are */
+  double variance; /* of all columns together, times unit^2 */
 } cloud;
 
 void km_components_clear(km_components *components, km_hooks *hooks) {
@@ -49,31 +50,30 @@ static double centred(const cloud *points, size_t i) {
   for (size_t j = 0; j < found->dims; j++) {
     found->room[j] = row[j] * found->unit - found->mean[j];
   }
-  return km_dataset_weight(points->data, points->row[i]) * points->weight_unit;
+  double weight = km_dataset_weight(points->data, points->row[i]);
+  return points->total > 0 ? weight / points->heaviest / points->total : 0;
 }
 
 static km_status measure(cloud *points) {
   km_components *found = points->found;
   km_status status = KM_OK;
   double largest = 0;
-  double heaviest = 0;
+  points->heaviest = points->total = 0;
   for (size_t i = 0; i < points->count && status == KM_OK; i++) {
     const double *row = km_dataset_row(points->data, points->row[i], found->room);
     for (size_t j = 0; j < found->dims; j++) {
       largest = fmax(largest, fabs(row[j]));
     }
-    heaviest = fmax(heaviest, km_dataset_weight(points->data, points->row[i]));
+    points->heaviest = fmax(points->heaviest, km_dataset_weight(points->data, points->row[i]));
     status = km_tick(points->hooks, found->dims);
   }
   int exponent = 0;
   frexp(largest, &exponent);
   found->unit = largest > 0 ? ldexp(1, exponent > -1000 ? -exponent : 1000) : 1;
-  double total = 0; /* in units of the heaviest: weights may be as large as numbers are */
-  for (size_t i = 0; i < points->count && status == KM_OK; i++) {
-    total += heaviest > 0 ? km_dataset_weight(points->data, points->row[i]) / heaviest : 0;
+  for (size_t i = 0; i < points->count && points->heaviest > 0 && status == KM_OK; i++) {
+    points->total += km_dataset_weight(points->data, points->row[i]) / points->heaviest;
     status = km_tick(points->hooks, 4);
   }
-  points->weight_unit = total > 0 ? 1 / heaviest / total : 0;
   return status;
 }
 
@@ -336,7 +336,9 @@ km_status km_components_find(km_components *components, const km_dataset *data, 
 void km_components_project(const km_components *components, const double *point, double to[2]) {
   to[0] = to[1] = 0;
   for (size_t j = 0; j < components->dims; j++) {
-    double centred_at = point[j] * components->unit - components->mean[j];
+    /* A centroid may be anywhere: so far away that it does not matter where, it stays finite. */
+    double scaled = fmax(-1e300, fmin(1e300, point[j] * components->unit));
+    double centred_at = scaled - components->mean[j];
     to[0] += centred_at * components->axis[0][j];
     to[1] += centred_at * components->axis[1][j];
   }

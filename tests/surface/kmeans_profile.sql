@@ -123,3 +123,7 @@ SELECT * FROM unsafe;
 SELECT cluster, feature, value FROM kmeans_profile('{"centroids": [[1, 2, 3, 4, 5, 6]]}', 'SELECT NULL AS v');
 SELECT count(*), group_concat(DISTINCT feature) FROM kmeans_profile('{"centroids": [[1, 2, 3], [4, 5, 6]]}', 'SELECT 1 AS v WHERE 0');
 SELECT cluster, feature, value FROM kmeans_profile('{"centroids": [[1]]}', 'SELECT NULL AS v');
+
+.print -- weights as large and as small as numbers are
+SELECT cluster, value, overall FROM kmeans_profile('{"centroids": [[1], [3]], "weights": [1e308, 1e308], "sizes": [1, 1]}');
+SELECT cluster, value, overall FROM kmeans_profile('{"centroids": [[1], [3]], "weights": [5e-324, 5e-324], "sizes": [1, 1]}');

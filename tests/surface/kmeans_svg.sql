@@ -117,3 +117,8 @@ SELECT kmeans_svg(2, x, 'word') FROM pts;
 SELECT kmeans_svg(id, x, y) FROM pts;
 SELECT kmeans_svg(99, x, y) FROM pts;
 SELECT kmeans_svg(2, x, y) OVER () FROM pts;
+
+.print -- the least weights that there are; centroids further away than the points can be told apart
+SELECT kmeans_svg('{"k": 1, "weight": 4}', column1, column2, column3, column4) LIKE '<svg%</svg>_' FROM (VALUES (1, 2, 3, 5e-324), (2, 2, 3, 5e-324));
+SELECT kmeans_svg('{"k": 1, "weight": 1}', column1, column2) LIKE '<svg%</svg>_' FROM (VALUES (5e-309, '[1, 2, 3, 4]'), (5e-309, '[2, 2, 7, 3]'));
+SELECT svg LIKE '<svg%</svg>_', svg LIKE '%"1000000"%' FROM (SELECT kmeans_svg('{"centroids": [[1e300, 0, 0], [-1e300, 0, 1]]}', column1, 1e-10, 2e-10) AS svg FROM (VALUES (1e-10), (2e-10)));

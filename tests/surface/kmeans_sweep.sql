@@ -169,3 +169,8 @@ SELECT cluster FROM kmeans(1, 'SELECT 1', '{"sample": 5}');
 .print -- it runs SQL text: the schema of a database may not use it
 CREATE VIEW swept AS SELECT k, inertia FROM kmeans_sweep(1, 2, 'SELECT x, y FROM blobs');
 SELECT * FROM swept;
+
+.print -- a heavy row beside light ones: the others of its cluster are what is left without it
+SELECT column1, round(silhouette, 9) FROM (VALUES (1e-3), (1e-12), (1e-15), (1e-25)), kmeans_sweep(2, 2,
+  'SELECT column1 AS x, column2 AS y, iif(column3, :w, 1.5) AS w FROM (VALUES (0, 0, 0), (10, 0, 0), (1, 0, 1), (11, 0, 1))',
+  json_object('weight', 'w', 'params', json_object('w', column1)));
