@@ -185,14 +185,14 @@ void km_group_begin(km_group *group, sqlite3_context *context, const char *name,
   if (group->host.code != SQLITE_OK) {
     return;
   }
-  int coordinates = argc - 1 - (group->weight > 0);
-  begin_categories(group, argc, (size_t)(coordinates > 0 ? coordinates : 0));
+  size_t coordinates = (size_t)(argc - 1 - (group->weight > 0));
+  begin_categories(group, argc, coordinates);
   int mixed = group->known || group->what.options.categorical > 0;
   group->only = coordinates > 1 || mixed ? 0 : group->weight == 1 ? 2 : 1;
   if (group->only) {
     km_options_vectors(&group->what.options, group->what.model, &group->vectors);
   } else {
-    begin_several(group, (size_t)coordinates);
+    begin_several(group, coordinates);
   }
 }
 

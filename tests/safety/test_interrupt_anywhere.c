@@ -14,36 +14,21 @@
 #include "sqlite_fixture.h"
 #include "sqlite_statements.h"
 
-static sqlite3_mem_methods plain;
 static sqlite3 *connection; /* to interrupt */
 static long allocations;    /* asked for since the count was last set to 0 */
 static long interrupt_at;   /* the one that interrupts, from 1; 0: none */
 
-static void count_one(void) {
+/* Never fails. */
+static int interrupts(void) {
   if (++allocations == interrupt_at) {
     sqlite3_interrupt(connection);
   }
-}
-
-static void *counting_malloc(int bytes) {
-  count_one();
-  return plain.xMalloc(bytes);
-}
-
-static void *counting_realloc(void *memory, int bytes) {
-  count_one();
-  return plain.xRealloc(memory, bytes);
+  return 0;
 }
 
 static int configure(void **state) {
   (void)state;
-  if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &plain) != SQLITE_OK) {
-    return 1;
-  }
-  sqlite3_mem_methods counting = plain;
-  counting.xMalloc = counting_malloc;
-  counting.xRealloc = counting_realloc;
-  return sqlite3_config(SQLITE_CONFIG_MALLOC, &counting) != SQLITE_OK;
+  return db_watch_allocations(interrupts);
 }
 
 /* What a statement came to: how many rows, and how it ended. */

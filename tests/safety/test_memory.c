@@ -16,7 +16,6 @@
 #define PTS "'SELECT id, x, y FROM pts'"
 
 /* SQLite's allocator, with faults. */
-static sqlite3_mem_methods plain;
 static long allocations; /* asked for since the count was last set to 0 */
 static long fail_at;     /* the one that fails, from 1; 0: none */
 static int fail_onward;  /* all later ones fail, too */
@@ -29,23 +28,9 @@ static int fails(void) {
   return now;
 }
 
-static void *faulty_malloc(int bytes) {
-  return fails() ? NULL : plain.xMalloc(bytes);
-}
-
-static void *faulty_realloc(void *memory, int bytes) {
-  return fails() ? NULL : plain.xRealloc(memory, bytes);
-}
-
 static int configure(void **state) {
   (void)state;
-  if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &plain) != SQLITE_OK) {
-    return 1;
-  }
-  sqlite3_mem_methods faulty = plain;
-  faulty.xMalloc = faulty_malloc;
-  faulty.xRealloc = faulty_realloc;
-  return sqlite3_config(SQLITE_CONFIG_MALLOC, &faulty) != SQLITE_OK;
+  return db_watch_allocations(fails);
 }
 
 static int open_points(void **state) {

@@ -180,3 +180,25 @@ double db_now(void) {
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
+
+static sqlite3_mem_methods plain;
+static int (*watcher)(void);
+
+static void *watched_malloc(int bytes) {
+  return watcher() ? NULL : plain.xMalloc(bytes);
+}
+
+static void *watched_realloc(void *memory, int bytes) {
+  return watcher() ? NULL : plain.xRealloc(memory, bytes);
+}
+
+int db_watch_allocations(int (*fails)(void)) {
+  if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &plain) != SQLITE_OK) {
+    return 1;
+  }
+  watcher = fails;
+  sqlite3_mem_methods watched = plain;
+  watched.xMalloc = watched_malloc;
+  watched.xRealloc = watched_realloc;
+  return sqlite3_config(SQLITE_CONFIG_MALLOC, &watched) != SQLITE_OK;
+}

@@ -56,6 +56,10 @@ int db_instrumented(void);
 const char *db_new_file(void);
 void db_forget_file(const char *path);
 
+/* Has SQLite's allocator call `fails` before it gives memory, which is none where that returns nonzero. To
+** be called before anything else of SQLite; returns nonzero when it could not be done. */
+int db_watch_allocations(int (*fails)(void));
+
 /* Seconds on a clock that only goes forward. */
 double db_now(void);
 
