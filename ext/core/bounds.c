@@ -256,30 +256,55 @@ static void examine(km_grouped *grouped, km_bench *bench, suspects *some) {
   bench->failed += some->count;
 }
 
-/* Rows whose bounds are checked at a time. Those that fail lie anywhere: the processor is told of them
-** before they are needed. */
+/* Rows whose bounds are checked at a time. */
 #define STRIP 256
 
-static void check_strip(km_grouped *grouped, km_bench *bench, size_t first, size_t count) {
-  uint32_t failed[STRIP];
+/* Rows that failed lie anywhere: the processor is told of so many of them before they are needed, even
+** where they are of later strips. */
+#define AHEAD 32
+
+/* Rows whose bounds do not hold, that nobody has examined. */
+typedef struct failures {
+  size_t count;
+  size_t fetched;
+  size_t row[AHEAD + KM_PANEL + STRIP];
+} failures;
+
+static void fetch(const km_grouped *grouped, failures *failed, size_t end) {
+  for (; failed->fetched < end && failed->fetched < failed->count; failed->fetched++) {
+    km_narrow_fetch(&grouped->narrow, failed->row[failed->fetched]);
+  }
+}
+
+/* Examines rows until at most `left` are left. */
+static void examine_most(km_grouped *grouped, km_bench *bench, failures *failed, size_t left) {
+  size_t done = 0;
+  fetch(grouped, failed, AHEAD);
+  while (failed->count - done > left) {
+    suspects some;
+    size_t rest = failed->count - done;
+    some.count = rest < KM_PANEL ? rest : KM_PANEL;
+    memcpy(some.row, failed->row + done, some.count * sizeof *some.row);
+    done += some.count;
+    fetch(grouped, failed, done + AHEAD);
+    examine(grouped, bench, &some);
+  }
+  failed->count -= done;
+  failed->fetched -= done;
+  memmove(failed->row, failed->row + done, failed->count * sizeof *failed->row);
+}
+
+static void check_strip(km_grouped *grouped, km_bench *bench, size_t first, size_t count,
+                        failures *failed) {
+  uint32_t number[STRIP];
   size_t found = grouped->narrow.kernels->failing(
       km_grouped_lower(grouped, first, 0), grouped->groups, km_grouped_upper(grouped, first),
       grouped->travelled_up, km_chunks_at(grouped->engine->labels, first), grouped->strayed_up,
-      count, SLACK, failed);
-  for (size_t f = 0; f < 2 * KM_PANEL && f < found; f++) {
-    km_narrow_fetch(&grouped->narrow, first + failed[f]);
+      count, SLACK, number);
+  for (size_t f = 0; f < found; f++) {
+    failed->row[failed->count++] = first + number[f];
   }
-  for (size_t f = 0; f < found; f += KM_PANEL) {
-    suspects some;
-    some.count = found - f < KM_PANEL ? found - f : KM_PANEL;
-    for (size_t q = f + 2 * KM_PANEL; q < f + 3 * KM_PANEL && q < found; q++) {
-      km_narrow_fetch(&grouped->narrow, first + failed[q]);
-    }
-    for (size_t q = 0; q < some.count; q++) {
-      some.row[q] = first + failed[f + q];
-    }
-    examine(grouped, bench, &some);
-  }
+  examine_most(grouped, bench, failed, AHEAD);
 }
 
 /* How many rows from `first`, a multiple of 8, on, at most `most`, have their bounds in one piece. */
@@ -295,11 +320,14 @@ static void bounds_slice(void *context, size_t slice, size_t worker) {
   size_t first;
   size_t end;
   size_t count;
+  failures failed;
+  failed.count = failed.fetched = 0;
   km_grouped_slice(grouped, slice, &first, &end);
   for (; first < end; first += count) {
     count = run_of(grouped, first, end - first < STRIP ? end - first : STRIP);
-    check_strip(grouped, bench, first, count);
+    check_strip(grouped, bench, first, count, &failed);
   }
+  examine_most(grouped, bench, &failed, 0);
   flush(grouped, bench);
 }
 
@@ -319,7 +347,7 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
   size_t step = (eights > LEAST_STEP ? eights : LEAST_STEP) * KM_PANEL;
   const km_kernels *kernels = grouped->narrow.kernels;
   size_t points = 0;
-  size_t failures = 0;
+  size_t misses = 0;
   size_t questions = 0;
   for (size_t first = 0; first < grouped->n; first += step) {
     suspects some;
@@ -331,7 +359,7 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
                                   km_chunks_at(grouped->engine->labels, first), grouped->strayed_up,
                                   count, SLACK, number);
     points += count;
-    failures += some.count;
+    misses += some.count;
     for (size_t q = 0; q < some.count; q++) {
       some.row[q] = first + number[q];
     }
@@ -345,7 +373,7 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
       }
     }
   }
-  *failed = (double)failures / (double)points;
+  *failed = (double)misses / (double)points;
   *probes = (double)questions / (double)points;
 }
 

@@ -13,6 +13,7 @@
 #define KM_CORE_DATASET_H
 
 #include "core/chunks.h"
+#include "core/fetch.h"
 #include "core/transform.h"
 #include "core/workers.h"
 
@@ -86,10 +87,7 @@ void km_dataset_copy(const km_dataset *data, size_t i, double *to);
 /* Tells the processor that row i will be needed, or the given columns of it. */
 static inline void km_dataset_fetch(const km_dataset *data, size_t i, size_t first, size_t count) {
   size_t bytes = data->element == KM_FLOAT ? sizeof(float) : sizeof(double);
-  const char *from = (const char *)km_chunks_at(&data->rows, i) + first * bytes;
-  for (size_t at = 0; at < count * bytes; at += 64) {
-    __builtin_prefetch(from + at);
-  }
+  km_fetch((const char *)km_chunks_at(&data->rows, i) + first * bytes, count * bytes);
 }
 
 /* The largest magnitude among all coordinates; 0 without rows. With cosine, 1, which none exceeds but by

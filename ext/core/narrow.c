@@ -133,10 +133,7 @@ const float *km_narrow_row(const km_narrow *narrow, size_t i, double *room, floa
 
 void km_narrow_fetch(const km_narrow *narrow, size_t i) {
   if (narrow->copied) {
-    const char *from = km_chunks_at(&narrow->copy, i);
-    for (size_t at = 0; at < narrow->padded * sizeof(float); at += 64) {
-      __builtin_prefetch(from + at);
-    }
+    km_fetch(km_chunks_at(&narrow->copy, i), narrow->padded * sizeof(float));
   } else {
     km_dataset_fetch(narrow->blocks->data, i, 0, narrow->dims);
   }
