@@ -39,16 +39,6 @@ static size_t group_of(const km_grouped *grouped, uint32_t place) {
   return place / (KM_PANEL * grouped->group_panels);
 }
 
-/* An upper bound of the distance of a point to a centroid, from its distance in float. */
-static float upper_bound(const km_narrow *narrow, float squared) {
-  /* Rounding the two vectors moves them by 2^-24 (|Y| + R), and |Y| is at most distance + R. A row that
-  ** is turned is rounded twice: 2 |Y| instead of |Y|. */
-  double distance = sqrt((double)squared) * (1 + ((double)narrow->dims + 12) * 0x1p-24);
-  double moved = distance + 2 * narrow->radius;
-  moved += narrow->turned ? distance + narrow->radius : 0;
-  return km_round_up(distance + 1.02 * 0x1p-24 * moved + 0x1p-60);
-}
-
 /* Up to 8 points whose stored bounds do not hold, measured against their own centroids. */
 typedef struct suspects {
   size_t count;
@@ -57,6 +47,18 @@ typedef struct suspects {
   float upper[KM_PANEL];
   km_measure measure;
 } suspects;
+
+/* Upper bounds of the distances of 8 points to a centroid each, from their squared distances in float.
+** Rounding the two vectors moves them by 2^-24 (|Y| + R), and |Y| is at most distance + R. A row that is
+** turned is rounded twice: 2 |Y| instead of |Y|. */
+static void bound_above(const km_narrow *narrow, const float *squared, float *upper) {
+  double roundings = narrow->turned ? 2 : 1; /* of Y */
+  double factor = (1 + ((double)narrow->dims + 12) * 0x1p-24) * (1 + 1.02 * 0x1p-24 * roundings);
+  double level = 1.02 * 0x1p-24 * (roundings + 1) * narrow->radius + 0x1p-60;
+  for (size_t q = 0; q < KM_PANEL; q++) {
+    upper[q] = km_round_up(sqrt((double)squared[q]) * factor + level);
+  }
+}
 
 /* Those that are not there in floats already are converted to the rows after the slots in use. */
 static void measure_suspects(const km_grouped *grouped, km_bench *bench, suspects *some) {
@@ -76,9 +78,7 @@ static void measure_suspects(const km_grouped *grouped, km_bench *bench, suspect
   }
   narrow->kernels->measure(&some->measure, narrow->mean, narrow->scale, narrow->dims,
                            bench->rows + bench->slots * narrow->padded);
-  for (size_t q = 0; q < KM_PANEL; q++) {
-    some->upper[q] = upper_bound(narrow, some->measure.squared[q]);
-  }
+  bound_above(narrow, some->measure.squared, some->upper);
 }
 
 /* Scores the points that wait for a group, and lowers or raises what is known about them. */
