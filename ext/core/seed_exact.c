@@ -4,8 +4,8 @@
 #include "core/distance.h"
 #include "core/seed_stream.h"
 
-/* How many pairs are measured at a time: rows that are not in the cache are on their way meanwhile. */
-#define PAIRS KM_PANEL
+/* How many pairs wait: rows that are not in the cache are on their way meanwhile. */
+#define PAIRS 32
 #define PREFETCHED 64 /* columns: the processor guesses the rest */
 
 /* Pairs of points and candidates that wait for their distance. */
@@ -16,34 +16,41 @@ typedef struct pairs {
   double *closest;
   float *limits;
   void (*take)(const struct pairs *pairs, size_t q, double squared);
-  double *room; /* PAIRS * dims */
-  const double *row[PAIRS];
+  double *room; /* KM_PANEL * dims */
   const double *centroid[PAIRS];
   size_t point[PAIRS]; /* of the slice */
   size_t trial[PAIRS];
   size_t count;
 } pairs;
 
-/* Measures the pairs that wait. */
-static void measure(pairs *waiting) {
+/* Measures up to 8 of the pairs that wait. */
+static void measure_some(pairs *waiting, size_t first, size_t count) {
   const km_dataset *data = waiting->seed->engine->blocks->data;
   size_t dims = waiting->seed->dims;
-  double squared[PAIRS];
-  for (size_t q = 0; q < waiting->count; q++) {
-    waiting->row[q] =
-        km_dataset_row(data, waiting->base + waiting->point[q], waiting->room + q * dims);
+  const double *row[KM_PANEL];
+  const double *centroid[KM_PANEL];
+  double squared[KM_PANEL];
+  for (size_t q = 0; q < KM_PANEL; q++) {
+    size_t pair = first + (q < count ? q : 0);
+    row[q] = q < count ? km_dataset_row(data, waiting->base + waiting->point[pair],
+                                        waiting->room + q * dims)
+                       : row[0];
+    centroid[q] = waiting->centroid[pair];
   }
-  for (size_t q = waiting->count; q % 4 != 0; q++) {
-    waiting->row[q] = waiting->row[0];
-    waiting->centroid[q] = waiting->centroid[0];
+  for (size_t q = 0; q < count; q += 4) {
+    km_squared_distance_four(row + q, centroid + q, dims, squared + q);
   }
-  for (size_t q = 0; q < waiting->count; q += 4) {
-    km_squared_distance_four(waiting->row + q, waiting->centroid + q, dims, squared + q);
-  }
-  for (size_t q = 0; q < waiting->count; q++) {
-    if (squared[q] < waiting->closest[waiting->point[q]]) {
-      waiting->take(waiting, q, squared[q]);
+  for (size_t q = 0; q < count; q++) {
+    if (squared[q] < waiting->closest[waiting->point[first + q]]) {
+      waiting->take(waiting, first + q, squared[q]);
     }
+  }
+}
+
+static void measure(pairs *waiting) {
+  for (size_t first = 0; first < waiting->count; first += KM_PANEL) {
+    size_t left = waiting->count - first;
+    measure_some(waiting, first, left < KM_PANEL ? left : KM_PANEL);
   }
   waiting->count = 0;
 }
