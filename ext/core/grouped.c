@@ -296,11 +296,15 @@ static km_status find_places(km_grouped *grouped, const double *centroids, int m
 static km_status give_sums(km_grouped *grouped, km_sum *sums) {
   km_status status = km_moves_apply(&grouped->moves);
   size_t dims = grouped->narrow.dims;
+  size_t columns = grouped->moves.columns;
   for (size_t p = 0; p < grouped->k && status == KM_OK; p++) {
     km_sum *sum = sums + grouped->narrow.order[p] * dims;
-    for (size_t j = 0; j < dims; j++) {
-      size_t at = km_moves_at(&grouped->moves, p, j);
-      sum[j] = (km_sum){grouped->moves.high[at], grouped->moves.low[at]};
+    for (size_t first = 0; first < dims; first += columns) {
+      const double *high = grouped->moves.high + km_moves_at(&grouped->moves, p, first);
+      const double *low = grouped->moves.low + km_moves_at(&grouped->moves, p, first);
+      for (size_t j = 0; j < columns && first + j < dims; j++) {
+        sum[first + j] = (km_sum){high[j], low[j]};
+      }
     }
   }
   return status;
