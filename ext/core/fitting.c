@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/breathe.h"
 #include "core/empty.h"
 #include "core/line.h"
 #include "core/moments.h"
@@ -58,7 +59,8 @@ static km_status prepare(km_fitting *fit) {
     km_result_place(data->transform, params->centroids, fit->k, data->dims, fit->initial);
   }
   km_workers_start(&fit->workers, km_engine_threads(params->threads, data, fit->k));
-  status = km_blocks_init(&fit->blocks, data, hooks, &fit->workers, fit->k, fit->initial);
+  size_t most = fit->initial ? fit->k : fit->k + KM_BREATH;
+  status = km_blocks_init(&fit->blocks, data, hooks, &fit->workers, most, fit->initial);
   if (params->kernels) {
     fit->blocks.kernels = km_kernels_named(params->kernels);
   }
@@ -249,6 +251,10 @@ km_status km_fitting_run(km_fitting *fit, km_result *result, km_random *start, s
     km_random random = fit->random;
     int known;
     status = run_once(fit, r, &attempt, &known);
+    if (status == KM_OVERFLOW && r > 1) { /* the earlier ones stand */
+      status = KM_OK;
+      known = 1;
+    }
     if (status == KM_OK && !known && (r == 1 || attempt.cost < result->cost * BETTER)) {
       km_result worse = *result;
       *result = attempt;

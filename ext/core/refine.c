@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/breathe.h"
 #include "core/engine.h"
 #include "core/swaps.h"
 
@@ -77,8 +78,8 @@ static void exchange(double *a, double *b, size_t count) {
   }
 }
 
-/* Runs Lloyd's iterations from other centroids over all the data. Unless they end with less inertia
-** than the present ones have, these stay. The array `other` is used up. */
+/* Runs Lloyd's iterations from other centroids over all the data. Unless they end, all sums being doubles, with
+** less inertia than the present ones have, these stay. The array `other` is used up. */
 static km_status confirm(km_lloyd *lloyd, double *other) {
   size_t values = lloyd->k * lloyd->engine->blocks->data->dims;
   double before = 0;
@@ -95,6 +96,7 @@ static km_status confirm(km_lloyd *lloyd, double *other) {
   if (status == KM_OK) {
     status = measure(&next, &after);
   }
+  status = status == KM_OVERFLOW ? KM_OK : status;
   lloyd->iterations += next.iterations;
   if (after < before) {
     lloyd->converged = next.converged;
@@ -106,7 +108,7 @@ static km_status confirm(km_lloyd *lloyd, double *other) {
 
 /* Looks for better centroids on a sample, which is gone when this returns. Sets *found to them, an
 ** array of the caller's to release, or to NULL where there are none. */
-static km_status search(const km_lloyd *lloyd, km_random *random, double **found) {
+static km_status search(const km_lloyd *lloyd, km_random *random, double **found, int *unclear) {
   km_blocks *blocks = lloyd->engine->blocks;
   size_t dims = blocks->data->dims;
   km_swaps swaps;
@@ -124,6 +126,7 @@ static km_status search(const km_lloyd *lloyd, km_random *random, double **found
   for (size_t v = 0; *found && v < lloyd->k * dims; v++) {
     (*found)[v] = swaps.sample.centroids[v] / blocks->one;
   }
+  *unclear = swaps.unclear;
   km_swaps_clear(&swaps);
   return status;
 }
@@ -143,13 +146,14 @@ km_status km_refine(km_lloyd *lloyd, km_random *random) {
   km_blocks *blocks = lloyd->engine->blocks;
   int idle = labels_itself(lloyd->engine->type);
   double *found;
+  int unclear;
   if (!km_refine_acts(lloyd)) {
     return KM_OK;
   }
   if (idle) {
     km_chunks_clear(lloyd->labels, blocks->hooks);
   }
-  km_status status = search(lloyd, random, &found);
+  km_status status = search(lloyd, random, &found, &unclear);
   if (status == KM_OK && idle) {
     status = km_chunks_fill(lloyd->labels, blocks->hooks, blocks->data->rows.count);
   }
@@ -157,5 +161,8 @@ km_status km_refine(km_lloyd *lloyd, km_random *random) {
     status = confirm(lloyd, found);
   }
   km_release(blocks->hooks, found);
+  if (status == KM_OK && unclear && km_refine_acts(lloyd)) {
+    status = km_breathe(lloyd);
+  }
   return status;
 }

@@ -23,19 +23,21 @@ typedef struct pairs {
   size_t count;
 } pairs;
 
-/* Measures up to 8 of the pairs that wait. */
+/* Measures some of the pairs that wait: count, 1 .. 8. */
 static void measure_some(pairs *waiting, size_t first, size_t count) {
   const km_dataset *data = waiting->seed->engine->blocks->data;
   size_t dims = waiting->seed->dims;
   const double *row[KM_PANEL];
   const double *centroid[KM_PANEL];
   double squared[KM_PANEL];
-  for (size_t q = 0; q < KM_PANEL; q++) {
-    size_t pair = first + (q < count ? q : 0);
-    row[q] = q < count ? km_dataset_row(data, waiting->base + waiting->point[pair],
-                                        waiting->room + q * dims)
-                       : row[0];
-    centroid[q] = waiting->centroid[pair];
+  for (size_t q = 0; q < count; q++) {
+    row[q] =
+        km_dataset_row(data, waiting->base + waiting->point[first + q], waiting->room + q * dims);
+    centroid[q] = waiting->centroid[first + q];
+  }
+  for (size_t q = count; q % 4 != 0; q++) {
+    row[q] = row[0];
+    centroid[q] = centroid[0];
   }
   for (size_t q = 0; q < count; q += 4) {
     km_squared_distance_four(row + q, centroid + q, dims, squared + q);

@@ -29,6 +29,10 @@
 #define SURE 0.45
 #define EXPLORE 0.1
 
+/* From which on a swap that is left says that there are no clear clusters: on uniform data the best one has 0.37
+** or more, on 13 sets of clusters where all are found 0.34 or less. */
+#define UNCLEAR 0.35
+
 /* All work together may be this many times what exploring may. */
 #define MOST_WORK 20
 
@@ -259,7 +263,9 @@ km_status km_swaps_run(km_swaps *swaps, double budget, int *changed) {
     memset(swaps->touched, 0, sample->k);
     status = find_splits(swaps);
     if (status == KM_OK) {
-      status = try_listed(swaps, list_swaps(swaps), &taken);
+      size_t listed = list_swaps(swaps);
+      swaps->unclear = listed > 0 && swaps->list[0].ratio >= UNCLEAR;
+      status = try_listed(swaps, listed, &taken);
     }
     if (status == KM_OK && taken > 0) {
       *changed = 1;

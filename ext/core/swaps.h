@@ -31,6 +31,7 @@ typedef struct km_swaps {
   size_t around_count;
   double budget;   /* multiply-adds that exploring may take */
   double explored; /* and has taken */
+  int unclear;     /* whether in the end the data has no clear clusters */
 } km_swaps;
 
 /* Copies a sample of at most `wanted` points and the k centroids. km_sample's contract. */
