@@ -264,20 +264,20 @@ static void examine(km_grouped *grouped, km_bench *bench, suspects *some) {
 #define AHEAD 32
 
 /* Rows whose bounds do not hold, that nobody has examined. */
-typedef struct failures {
+typedef struct failed_rows {
   size_t count;
   size_t fetched;
   size_t row[AHEAD + KM_PANEL + STRIP];
-} failures;
+} failed_rows;
 
-static void fetch(const km_grouped *grouped, failures *failed, size_t end) {
+static void fetch(const km_grouped *grouped, failed_rows *failed, size_t end) {
   for (; failed->fetched < end && failed->fetched < failed->count; failed->fetched++) {
     km_narrow_fetch(&grouped->narrow, failed->row[failed->fetched]);
   }
 }
 
 /* Examines rows until at most `left` are left. */
-static void examine_most(km_grouped *grouped, km_bench *bench, failures *failed, size_t left) {
+static void examine_most(km_grouped *grouped, km_bench *bench, failed_rows *failed, size_t left) {
   size_t done = 0;
   fetch(grouped, failed, AHEAD);
   while (failed->count - done > left) {
@@ -295,7 +295,7 @@ static void examine_most(km_grouped *grouped, km_bench *bench, failures *failed,
 }
 
 static void check_strip(km_grouped *grouped, km_bench *bench, size_t first, size_t count,
-                        failures *failed) {
+                        failed_rows *failed) {
   uint32_t number[STRIP];
   size_t found = grouped->narrow.kernels->failing(
       km_grouped_lower(grouped, first, 0), grouped->groups, km_grouped_upper(grouped, first),
@@ -320,7 +320,7 @@ static void bounds_slice(void *context, size_t slice, size_t worker) {
   size_t first;
   size_t end;
   size_t count;
-  failures failed;
+  failed_rows failed;
   failed.count = failed.fetched = 0;
   km_grouped_slice(grouped, slice, &first, &end);
   for (; first < end; first += count) {
@@ -347,7 +347,7 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
   size_t step = (eights > LEAST_STEP ? eights : LEAST_STEP) * KM_PANEL;
   const km_kernels *kernels = grouped->narrow.kernels;
   size_t points = 0;
-  size_t misses = 0;
+  size_t failures = 0;
   size_t questions = 0;
   for (size_t first = 0; first < grouped->n; first += step) {
     suspects some;
@@ -359,7 +359,7 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
                                   km_chunks_at(grouped->engine->labels, first), grouped->strayed_up,
                                   count, SLACK, number);
     points += count;
-    misses += some.count;
+    failures += some.count;
     for (size_t q = 0; q < some.count; q++) {
       some.row[q] = first + number[q];
     }
@@ -373,7 +373,7 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
       }
     }
   }
-  *failed = (double)misses / (double)points;
+  *failed = (double)failures / (double)points;
   *probes = (double)questions / (double)points;
 }
 

@@ -39,43 +39,24 @@ typedef struct breath {
   double *centroids; /* (k + KM_BREATH) * dims */
   size_t *counts;    /* k + KM_BREATH */
   km_sum *inertias;  /* k: of the clusters */
-  double *farthest;  /* k */
-  km_sum *weights;   /* k; NULL without weights */
   uint32_t *wanted;  /* k: rows of the cluster before the one that is wanted */
 } breath;
 
-/* Sums up the inertias of the clusters of given centroids, times unit^2, and labels all rows. */
-static km_status summarise(breath *b, const double *centroids, double *inertia) {
-  const km_lloyd *lloyd = b->lloyd;
-  km_sum total = {0, 0};
-  km_summary summary = {
-      .labels = lloyd->labels,
-      .sizes = b->counts,
-      .inertias = b->inertias,
-      .farthest = b->farthest,
-      .weights = b->weights,
-  };
-  km_status status = lloyd->engine->type->summarise(lloyd->engine, centroids, lloyd->k, &summary);
-  for (size_t c = 0; c < lloyd->k && status == KM_OK; c++) {
-    km_sum_merge(&total, &b->inertias[c]);
-  }
-  *inertia = km_sum_value(&total);
-  return status;
+/* Finds the inertias of the clusters of given centroids, and labels all rows. */
+static km_status measure(breath *b, double *centroids, double *inertia) {
+  km_lloyd of = *b->lloyd;
+  of.centroids = centroids;
+  of.counts = b->counts;
+  return km_lloyd_measure(&of, b->inertias, inertia);
 }
 
 /* Lloyd's iterations with the first k of b's centroids. */
 static km_status iterate(breath *b, size_t k, size_t most) {
   km_lloyd next = *b->lloyd;
-  size_t left = next.max_iter - next.iterations;
   next.k = k;
   next.centroids = b->centroids;
   next.counts = b->counts;
-  next.max_iter = most < left ? most : left;
-  next.earlier = b->lloyd->iterations;
-  next.iterations = 0;
-  next.converged = 0;
-  km_status status = km_lloyd_run(&next);
-  b->lloyd->iterations += next.iterations;
+  km_status status = km_lloyd_follow(b->lloyd, &next, most);
   b->lloyd->converged = next.converged;
   return status;
 }
@@ -93,7 +74,7 @@ static size_t worst(const breath *b) {
 }
 
 /* Adds up to `more` centroids, each halfway from one of the worst clusters' to a row of it that is drawn; *added
-** says how many. The labels and sizes are those of the last summary. */
+** says how many. The labels and sizes are those of the last measure. */
 static km_status add_centroids(breath *b, size_t more, size_t *added) {
   const km_lloyd *lloyd = b->lloyd;
   km_blocks *blocks = lloyd->engine->blocks;
@@ -186,14 +167,14 @@ static km_status try_breath(breath *b, size_t more, double *least, int *better) 
   double inertia = INFINITY;
   km_status status = breathe_once(b, more);
   if (status == KM_OK) {
-    status = summarise(b, b->centroids, &inertia);
+    status = measure(b, b->centroids, &inertia);
   }
   *better = status == KM_OK && inertia < *least * (1 - LEAST_GAIN);
   if (*better) {
     memcpy(lloyd->centroids, b->centroids, lloyd->k * b->dims * sizeof(double));
     *least = inertia;
   } else if (status == KM_OK || status == KM_OVERFLOW) {
-    status = summarise(b, lloyd->centroids, &inertia);
+    status = measure(b, lloyd->centroids, &inertia);
   }
   return status;
 }
@@ -220,7 +201,7 @@ static km_status breathe(breath *b) {
   size_t more = KM_BREATH;
   int any = 0;
   double least;
-  km_status status = summarise(b, lloyd->centroids, &least);
+  km_status status = measure(b, lloyd->centroids, &least);
   while (status == KM_OK && more > 0 && least > 0 && lloyd->iterations < stop) {
     int better;
     status = try_breath(b, more, &least, &better);
@@ -249,12 +230,9 @@ km_status km_breathe(km_lloyd *lloyd) {
   km_random_seed(&b.random, lloyd->k); /* the same for the same centroids: runs differ by these */
   b.centroids = km_allocate(hooks, wide, b.dims * sizeof *b.centroids);
   b.counts = km_allocate(hooks, wide, sizeof *b.counts);
-  b.inertias = km_allocate(hooks, wide, sizeof *b.inertias);
-  b.farthest = km_allocate(hooks, wide, sizeof *b.farthest);
-  b.wanted = km_allocate(hooks, wide, sizeof *b.wanted);
-  b.weights = km_dataset_weighted(data) ? km_allocate(hooks, wide, sizeof *b.weights) : NULL;
-  if (b.centroids && b.counts && b.inertias && b.farthest && b.wanted &&
-      (b.weights || !km_dataset_weighted(data))) {
+  b.inertias = km_allocate(hooks, lloyd->k, sizeof *b.inertias);
+  b.wanted = km_allocate(hooks, lloyd->k, sizeof *b.wanted);
+  if (b.centroids && b.counts && b.inertias && b.wanted) {
     status = breathe(&b);
   } else {
     status = KM_NOMEM;
@@ -262,8 +240,6 @@ km_status km_breathe(km_lloyd *lloyd) {
   km_release(hooks, b.centroids);
   km_release(hooks, b.counts);
   km_release(hooks, b.inertias);
-  km_release(hooks, b.farthest);
   km_release(hooks, b.wanted);
-  km_release(hooks, b.weights);
   return status;
 }

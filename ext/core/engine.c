@@ -119,6 +119,14 @@ void km_summary_clear(const km_summary *summary, size_t k) {
   }
 }
 
+double km_summary_inertia(const km_summary *summary, size_t k) {
+  km_sum total = {0, 0};
+  for (size_t c = 0; c < k; c++) {
+    km_sum_merge(&total, &summary->inertias[c]);
+  }
+  return km_sum_value(&total);
+}
+
 km_status km_engine_seed(km_engine *engine, km_random *random, size_t k, double *centroids) {
   const km_engine_type *type = km_engine_choose_seeder(engine->blocks, k);
   if (!type->seed) {

@@ -146,6 +146,9 @@ static inline void km_engine_add(const km_engine *engine, size_t i, double weigh
 /* Makes a summary of k clusters that of no points; its labels stay as they are. */
 void km_summary_clear(const km_summary *summary, size_t k);
 
+/* The inertia of k clusters together, times unit^2. */
+double km_summary_inertia(const km_summary *summary, size_t k);
+
 /* Adds row i of the blocks to what a summary says about the cluster `label`; `squared` is its distance to
 ** the centroid, squared, times unit^2. */
 static inline void km_summary_add(const km_summary *summary, const km_blocks *blocks, size_t i,

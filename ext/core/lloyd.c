@@ -193,3 +193,39 @@ km_status km_lloyd_run(km_lloyd *lloyd) {
   km_lloyd_end(lloyd);
   return status;
 }
+
+km_status km_lloyd_follow(km_lloyd *lloyd, km_lloyd *next, size_t most) {
+  size_t left = lloyd->max_iter - lloyd->iterations;
+  next->max_iter = most < left ? most : left;
+  next->earlier = lloyd->iterations;
+  km_status status = km_lloyd_run(next);
+  lloyd->iterations += next->iterations;
+  return status;
+}
+
+km_status km_lloyd_measure(const km_lloyd *lloyd, km_sum *inertias, double *inertia) {
+  km_engine *engine = lloyd->engine;
+  km_hooks *hooks = engine->blocks->hooks;
+  km_status status = KM_NOMEM;
+  int weighted = km_dataset_weighted(engine->blocks->data);
+  km_summary summary = {
+      .labels = lloyd->labels,
+      .sizes = lloyd->counts,
+      .inertias = km_allocate(hooks, lloyd->k, sizeof *summary.inertias),
+      .farthest = km_allocate(hooks, lloyd->k, sizeof *summary.farthest),
+      .weights = weighted ? km_allocate(hooks, lloyd->k, sizeof *summary.weights) : NULL,
+  };
+  if (summary.inertias && summary.farthest && (!weighted || summary.weights)) {
+    status = engine->type->summarise(engine, lloyd->centroids, lloyd->k, &summary);
+  }
+  if (status == KM_OK) {
+    *inertia = km_summary_inertia(&summary, lloyd->k);
+    if (inertias) {
+      memcpy(inertias, summary.inertias, lloyd->k * sizeof *inertias);
+    }
+  }
+  km_release(hooks, summary.inertias);
+  km_release(hooks, summary.farthest);
+  km_release(hooks, summary.weights);
+  return status;
+}

@@ -38,6 +38,14 @@ static inline int km_lloyd_goes_on(const km_lloyd *lloyd) {
   return !lloyd->converged && lloyd->iterations < lloyd->max_iter;
 }
 
+/* Goes on with a run that has ended: `next` is a copy of it, with other centroids and with k, centroids and counts of
+** its own where those differ. Runs at most `most` iterations, and lloyd->max_iter in all, which count as the run's. */
+km_status km_lloyd_follow(km_lloyd *lloyd, km_lloyd *next, size_t most);
+
+/* Between runs: sets *inertia to that of the centroids, times unit^2, and inertias (k, or NULL) to those of the
+** clusters. Labels and counts are then those of the nearest centroids. */
+km_status km_lloyd_measure(const km_lloyd *lloyd, km_sum *inertias, double *inertia);
+
 /* After an assignment: copies the labels, one uint32_t per point, to the caller's. */
 km_status km_lloyd_look(const km_lloyd *lloyd, km_chunks *to);
 

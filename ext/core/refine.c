@@ -43,33 +43,6 @@ static double budget_for(const km_lloyd *lloyd) {
   return fmax(LEAST_BUDGET, BUDGET * passes * count * (double)(lloyd->k * data->dims));
 }
 
-/* The inertia of the present centroids, times unit^2. Labels and counts are of no use afterwards. */
-static km_status measure(km_lloyd *lloyd, double *inertia) {
-  km_engine *engine = lloyd->engine;
-  km_hooks *hooks = engine->blocks->hooks;
-  km_status status = KM_NOMEM;
-  int weighted = km_dataset_weighted(engine->blocks->data);
-  km_sum total = {0, 0};
-  km_summary summary = {
-      .labels = lloyd->labels,
-      .sizes = lloyd->counts,
-      .inertias = km_allocate(hooks, lloyd->k, sizeof *summary.inertias),
-      .farthest = km_allocate(hooks, lloyd->k, sizeof *summary.farthest),
-      .weights = weighted ? km_allocate(hooks, lloyd->k, sizeof *summary.weights) : NULL,
-  };
-  if (summary.inertias && summary.farthest && (!weighted || summary.weights)) {
-    status = engine->type->summarise(engine, lloyd->centroids, lloyd->k, &summary);
-  }
-  for (size_t c = 0; c < lloyd->k && status == KM_OK; c++) {
-    km_sum_merge(&total, &summary.inertias[c]);
-  }
-  *inertia = km_sum_value(&total);
-  km_release(hooks, summary.inertias);
-  km_release(hooks, summary.farthest);
-  km_release(hooks, summary.weights);
-  return status;
-}
-
 static void exchange(double *a, double *b, size_t count) {
   for (size_t v = 0; v < count; v++) {
     double value = a[v];
@@ -84,20 +57,16 @@ static km_status confirm(km_lloyd *lloyd, double *other) {
   size_t values = lloyd->k * lloyd->engine->blocks->data->dims;
   double before = 0;
   double after = INFINITY;
-  km_status status = measure(lloyd, &before);
+  km_status status = km_lloyd_measure(lloyd, NULL, &before);
   km_lloyd next = *lloyd;
-  next.max_iter = lloyd->max_iter - lloyd->iterations;
-  next.earlier = lloyd->iterations;
-  next.iterations = 0;
   exchange(lloyd->centroids, other, values);
   if (status == KM_OK) {
-    status = km_lloyd_run(&next);
+    status = km_lloyd_follow(lloyd, &next, SIZE_MAX);
   }
   if (status == KM_OK) {
-    status = measure(&next, &after);
+    status = km_lloyd_measure(&next, NULL, &after);
   }
   status = status == KM_OVERFLOW ? KM_OK : status;
-  lloyd->iterations += next.iterations;
   if (after < before) {
     lloyd->converged = next.converged;
   } else {

@@ -84,16 +84,14 @@ static void take(const km_blocks *blocks, const km_summary *summary, km_result *
   double unit = blocks->unit;
   double weight_unit = blocks->weight_unit;
   int cosine = km_dataset_metric(blocks->data) == KM_COSINE;
-  km_sum total = {0, 0};
   for (size_t c = 0; c < result->k; c++) {
-    km_sum_merge(&total, &summary->inertias[c]);
     result->inertias[c] = km_sum_value(&summary->inertias[c]) / unit / unit / weight_unit;
     result->inertias[c] /= cosine ? 2 : 1;
     result->weights[c] = summary->weights ? km_sum_value(&summary->weights[c]) / weight_unit
                                           : (double)result->sizes[c];
     result->radii[c] = cosine ? result->radii[c] / 2 : sqrt(result->radii[c]) / unit;
   }
-  result->cost = km_sum_value(&total);
+  result->cost = km_summary_inertia(summary, result->k);
   result->inertia = result->cost / unit / unit / weight_unit / (cosine ? 2 : 1);
 }
 

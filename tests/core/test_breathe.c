@@ -11,6 +11,7 @@
 
 #include "core/fit.h"
 #include "core_hooks.h"
+#include "faults.h"
 #include "points.h"
 
 static core_hooks host;
@@ -175,30 +176,11 @@ static void test_max_iter(void **state) {
   }
 }
 
-/* Few faults hit what the fit without breathing does not do: those are tried one by one. */
 static void test_failures(void **state) {
-  km_result result;
-  km_status status = KM_NOMEM;
   km_params params = params_for(12, 1, KM_REFINE_AUTO);
   (void)state;
   make_cube(1500, 6, 1, 0);
-  size_t live = host.live;
-  for (size_t n = 1; status != KM_OK; n += points_stride()) {
-    host.fail_at = host.allocations + n;
-    status = km_fit(&data, &params, &host.hooks, &result);
-    assert_true(status == KM_OK || status == KM_NOMEM);
-    km_result_clear(&result, &host.hooks);
-    assert_int_equal(host.live, live);
-  }
-  host.fail_at = 0;
-  status = KM_CANCELLED;
-  for (size_t n = 1; status != KM_OK; n += points_stride()) {
-    host.cancel_at = host.polls + n;
-    status = km_fit(&data, &params, &host.hooks, &result);
-    assert_true(status == KM_OK || status == KM_CANCELLED);
-    km_result_clear(&result, &host.hooks);
-    assert_int_equal(host.live, live);
-  }
+  check_fit_faults(&host, &data, &params);
 }
 
 int main(void) {

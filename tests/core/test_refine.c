@@ -13,6 +13,7 @@
 #include "core/fit.h"
 #include "core/random.h"
 #include "core_hooks.h"
+#include "faults.h"
 #include "points.h"
 
 static core_hooks host;
@@ -255,29 +256,11 @@ static void test_line(void **state) {
 
 static void test_failures(void **state) {
   km_random random;
-  km_status status = KM_NOMEM;
-  km_result result;
   km_params params = params_for(12, 1, KM_REFINE_AUTO);
   (void)state;
   km_random_seed(&random, 6);
   make_blobs(&random, 3000, 2, 12, 2, 0);
-  size_t live = host.live;
-  for (size_t n = 1; status != KM_OK; n += points_stride()) {
-    host.fail_at = host.allocations + n;
-    status = km_fit(&data, &params, &host.hooks, &result);
-    assert_true(status == KM_OK || status == KM_NOMEM);
-    km_result_clear(&result, &host.hooks);
-    assert_int_equal(host.live, live);
-  }
-  host.fail_at = 0;
-  status = KM_CANCELLED;
-  for (size_t n = 1; status != KM_OK; n += points_stride()) {
-    host.cancel_at = host.polls + n;
-    status = km_fit(&data, &params, &host.hooks, &result);
-    assert_true(status == KM_OK || status == KM_CANCELLED);
-    km_result_clear(&result, &host.hooks);
-    assert_int_equal(host.live, live);
-  }
+  check_fit_faults(&host, &data, &params);
 }
 
 int main(void) {
