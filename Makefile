@@ -141,7 +141,7 @@ $(FUZZ_PROGRAMS): %: %.o $(BUILD)/tests/fuzz/replay.o $(FUZZ_PARTS) $(OBJECTS)
 
 $(FUZZERS): $(BUILD)/tests/fuzz/fuzzer_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/mutate.o \
     $(FUZZ_PARTS) $(OBJECTS)
-	$(CC) -pthread $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(SYSTEM_LIB) $(LDFLAGS) -lsqlite3 -lm
+	$(CC) -pthread $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(SYSTEM_LIB) $(LDFLAGS) -lcmocka -lsqlite3 -lm
 
 .SECONDARY: $(TEST_OBJECTS)
 
