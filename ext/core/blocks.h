@@ -67,12 +67,16 @@ void km_blocks_settle(const km_blocks *blocks, const double *rows, size_t n, uin
 /* Squared distance of row i to a centroid, times unit^2. For the calling thread. */
 double km_blocks_distance(const km_blocks *blocks, size_t i, const double *centroid);
 
-/* The weight of row i in sums: one that is nothing beside the largest is not lost, for it may be all
-** that its cluster has. */
-static inline double km_blocks_weight(const km_blocks *blocks, size_t i) {
-  double given = km_dataset_weight(blocks->data, i);
-  double weight = given * blocks->weight_unit;
+/* A weight in sums, times weight_unit: one that is nothing beside the largest is not lost, for it may be
+** all that its cluster has. */
+static inline double km_weight_in_sums(double given, double weight_unit) {
+  double weight = given * weight_unit;
   return weight < 0x1p-900 && given > 0 ? 0x1p-900 : weight;
+}
+
+/* That of row i. */
+static inline double km_blocks_weight(const km_blocks *blocks, size_t i) {
+  return km_weight_in_sums(km_dataset_weight(blocks->data, i), blocks->weight_unit);
 }
 
 #endif

@@ -99,7 +99,8 @@ static void weigh_leaf(const km_tree *tree, const km_node *leaf, km_sum *sums) {
   double *weights = km_tree_weights(tree, leaf->leaf);
   memset(sums, 0, tree->sums * sizeof *sums);
   for (size_t i = 0; i < KM_BLOCK; i++) {
-    weights[i] = i < leaf->points ? km_dataset_weight(tree->data, rows[i]) * tree->weight_unit : 0;
+    double given = i < leaf->points ? km_dataset_weight(tree->data, rows[i]) : 0;
+    weights[i] = km_weight_in_sums(given, tree->weight_unit);
     km_tree_add_weighted(tree, sums, block + i, weights[i]);
   }
 }

@@ -175,10 +175,11 @@ static void expect_usable(sqlite3 *db, sqlite3_int64 before, const char *name) {
   }
 }
 
-/* Stops the connection after a while. */
+/* Stops what the connection runs after a while. */
 typedef struct stopper {
   sqlite3 *db;
   double lead;
+  atomic_int begun;
   double stopped;
 } stopper;
 
@@ -190,6 +191,9 @@ static void pause_for(double seconds) {
 static void *stop_later(void *argument) {
   stopper *s = argument;
   pause_for(s->lead);
+  while (!atomic_load(&s->begun)) {
+    pause_for(0.001);
+  }
   s->stopped = db_now();
   sqlite3_interrupt(s->db);
   return NULL;
@@ -200,7 +204,7 @@ static int interrupt(sqlite3 *db, const phase *p, double lead, double *latency) 
   stopper s = {.db = db, .lead = lead};
   pthread_t thread;
   assert_int_equal(pthread_create(&thread, NULL, stop_later, &s), 0);
-  int rc = db_try(db, p->sql);
+  int rc = db_try_begun(db, p->sql, &s.begun);
   double ended = db_now();
   pthread_join(thread, NULL);
   if (rc == SQLITE_OK) {

@@ -77,6 +77,32 @@ int db_try(sqlite3 *db, const char *sql) {
   return sqlite3_exec(db, sql, NULL, NULL, NULL);
 }
 
+/* A statement whose beginning is awaited. */
+typedef struct awaited {
+  const char *sql;
+  atomic_int *begun;
+} awaited;
+
+/* Statements within the statement begin, too, some of them before it. */
+static int note_beginning(unsigned event, void *context, void *statement, void *sql) {
+  const awaited *one = context;
+  (void)event;
+  (void)statement;
+  if (strcmp(sql, one->sql) == 0) {
+    atomic_store(one->begun, 1);
+  }
+  return 0;
+}
+
+int db_try_begun(sqlite3 *db, const char *sql, atomic_int *begun) {
+  awaited one = {sql, begun};
+  sqlite3_trace_v2(db, SQLITE_TRACE_STMT, note_beginning, &one);
+  int rc = db_try(db, sql);
+  sqlite3_trace_v2(db, 0, NULL, NULL);
+  atomic_store(begun, 1);
+  return rc;
+}
+
 sqlite3_stmt *db_prepare(sqlite3 *db, const char *sql) {
   sqlite3_stmt *statement = NULL;
   must(db, sqlite3_prepare_v2(db, sql, -1, &statement, NULL), sql);

@@ -7,6 +7,7 @@
 #define KM_TESTS_SQLITE_FIXTURE_H
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 /* Opens path (":memory:", or a file) and loads KMEANS_EXTENSION. The SQL function tick(x)
 ** returns x, is not deterministic, and counts its calls: see db_ticks. */
@@ -26,6 +27,10 @@ void db_exec(sqlite3 *db, const char *format, ...);
 
 /* Runs statements and drops their rows; returns the result code. */
 int db_try(sqlite3 *db, const char *sql);
+
+/* The same for one statement, which another thread is to interrupt: *begun is set to 1 when it begins to
+** run, or has failed before. SQLite forgets interrupts that come sooner. */
+int db_try_begun(sqlite3 *db, const char *sql, atomic_int *begun);
 
 /* The rows of a statement as text: columns by '|', rows by a newline, NULL as "NULL". Caller
 ** frees. */

@@ -88,11 +88,15 @@ typedef struct stopper {
   sqlite3 *db;
   double lead;
   moment stopped;
+  atomic_int begun;
 } stopper;
 
 static void *stop_later(void *argument) {
   stopper *s = argument;
   pause_for(s->lead);
+  while (!atomic_load(&s->begun)) {
+    pause_for(0.001);
+  }
   s->stopped = now();
   sqlite3_interrupt(s->db);
   return NULL;
@@ -108,7 +112,7 @@ static int past_deadline(void *context) {
 /* Stops the statement after `lead` seconds; returns whether it did, and how much longer it ran. */
 static int stop(sqlite3 *db, const char *sql, double lead, int by_handler, moment *latency) {
   moment began = now();
-  stopper s = {db, lead, {began.wall + lead, began.computed + lead}};
+  stopper s = {.db = db, .lead = lead, .stopped = {began.wall + lead, began.computed + lead}};
   pthread_t thread;
   if (by_handler) {
     due = s.stopped.computed;
@@ -116,7 +120,7 @@ static int stop(sqlite3 *db, const char *sql, double lead, int by_handler, momen
   } else {
     assert_int_equal(pthread_create(&thread, NULL, stop_later, &s), 0);
   }
-  int rc = db_try(db, sql);
+  int rc = db_try_begun(db, sql, &s.begun);
   moment ended = now();
   if (by_handler) {
     sqlite3_progress_handler(db, 0, NULL, NULL);
