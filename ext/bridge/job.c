@@ -56,7 +56,7 @@ static km_job *begin(km_connection *connection, const char *name, sqlite3_value 
                      const km_columns *columns) {
   km_job *job = km_job_new(connection, name, argument, KM_ARGUMENTS, columns);
   if (job && job->host.code == SQLITE_OK) {
-    km_what_read(&job->host, &job->what, argument[KM_WHAT], argument[KM_OPTIONS], 1);
+    km_what_read(&job->host, &job->what, argument[KM_WHAT], argument[KM_OPTIONS]);
   }
   return job;
 }

@@ -39,9 +39,8 @@ static sqlite3_int64 read_count(km_host *host, const km_member *member) {
 }
 
 static void read_type(km_host *host, model_reader *reader, const km_member *member) {
-  const char *text = (const char *)sqlite3_value_text(member->value);
   (void)reader;
-  if (!km_member_is(member, "text") || !text || strcmp(text, "kmeans") != 0) {
+  if (!km_member_is_text(member, "kmeans")) {
     refuse(host, member, "\"kmeans\"");
   }
 }
@@ -80,22 +79,6 @@ static void read_scale(km_host *host, model_reader *reader, const km_member *mem
 
 static void read_categories(km_host *host, model_reader *reader, const km_member *member) {
   km_model_read_categories(host, reader->model, member);
-}
-
-static void read_impute(km_host *host, model_reader *reader, const km_member *member) {
-  size_t count = 0;
-  if (!km_member_is(member, "array")) {
-    refuse(host, member, "an array of numbers");
-    return;
-  }
-  km_json_numbers(host, "model: \"impute\"", member->value, &reader->model->transform.impute,
-                  &count);
-  for (size_t j = 0; host->code == SQLITE_OK && j < count; j++) {
-    if (!(fabs(reader->model->transform.impute[j]) <= KM_MAX_COORDINATE)) {
-      km_fail(host, SQLITE_ERROR, "model: \"impute\": item %lld is beyond 1e300", (sqlite3_int64)j);
-    }
-  }
-  reader->impute_count = (sqlite3_int64)count;
 }
 
 static void read_k(km_host *host, model_reader *reader, const km_member *member) {
@@ -195,6 +178,11 @@ static void read_inertias(km_host *host, model_reader *reader, const km_member *
 
 static void read_radii(km_host *host, model_reader *reader, const km_member *member) {
   reader->model->radii = read_amounts(host, member, &reader->radius_count);
+}
+
+static void read_impute(km_host *host, model_reader *reader, const km_member *member) {
+  reader->model->transform.impute =
+      read_numbers(host, member, -KM_MAX_COORDINATE, KM_MAX_COORDINATE, &reader->impute_count);
 }
 
 static void read_means(km_host *host, model_reader *reader, const km_member *member) {

@@ -316,41 +316,35 @@ static void refuse_name(km_host *host, const char *name, const km_options *optio
   sqlite3_free(names);
 }
 
-typedef struct option_reader {
-  km_options *options;
-  km_scope scope;
-} option_reader;
-
 static void read_option(km_host *host, void *context, const km_member *member) {
-  const option_reader *reader = context;
+  km_options *options = context;
   int i = 0;
   while (i < OPTION_COUNT && strcmp(table[i].name, member->key) != 0) {
     i++;
   }
-  km_picture_options *picture = reader->options->picture;
+  km_picture_options *picture = options->picture;
   if (i == OPTION_COUNT && picture && km_picture_option_read(host, picture, member)) {
     return;
   }
   if (i == OPTION_COUNT) {
-    refuse_name(host, member->key, reader->options);
-  } else if (reader->options->given & 1u << i) {
+    refuse_name(host, member->key, options);
+  } else if (options->given & 1u << i) {
     km_fail(host, SQLITE_ERROR, "option \"%s\" is given twice", member->key);
-  } else if (!(table[i].scopes & 1u << reader->scope)) {
+  } else if (!(table[i].scopes & 1u << options->scope)) {
     km_fail(host, SQLITE_ERROR, "option \"%s\" has no meaning here: %s", member->key,
-            table[i].scopes == SWEEPING           ? "it is for kmeans_sweep"
-            : reader->scope == KM_SCOPE_AGGREGATE ? "there is no query"
-                                                  : "a model is applied, nothing is fitted");
+            table[i].scopes == SWEEPING            ? "it is for kmeans_sweep"
+            : options->scope == KM_SCOPE_AGGREGATE ? "there is no query"
+                                                   : "a model is applied, nothing is fitted");
   } else {
-    reader->options->given |= 1u << i;
-    table[i].read(host, reader->options, member);
+    options->given |= 1u << i;
+    table[i].read(host, options, member);
   }
 }
 
 void km_options_read(km_host *host, km_options *options, km_scope scope, const char *subject,
                      const char *text, size_t bytes) {
-  option_reader reader = {options, scope};
   options->scope = scope;
-  km_json_members(host, subject, text, bytes, read_option, &reader);
+  km_json_members(host, subject, text, bytes, read_option, options);
 }
 
 void km_options_read_value(km_host *host, km_options *options, km_scope scope,

@@ -35,11 +35,6 @@ static void read_k(km_host *host, km_what *what, sqlite3_value *value) {
   }
 }
 
-static void read_options(km_host *host, km_what *what, sqlite3_value *options, int query) {
-  km_scope scope = what->model ? KM_SCOPE_QUERY_MODEL : query ? KM_SCOPE_QUERY : KM_SCOPE_AGGREGATE;
-  km_options_read_value(host, &what->options, scope, options);
-}
-
 static void read_all(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options,
                      int query) {
   switch (sqlite3_value_type(value)) {
@@ -57,7 +52,8 @@ static void read_all(km_host *host, km_what *what, sqlite3_value *value, sqlite3
             sqlite3_value_type(value) == SQLITE_FLOAT ? "REAL" : "BLOB");
   }
   if (host->code == SQLITE_OK && options) {
-    read_options(host, what, options, query);
+    km_options_read_value(host, &what->options, what->model ? KM_SCOPE_QUERY_MODEL : KM_SCOPE_QUERY,
+                          options);
   }
   if (host->code == SQLITE_OK && !what->model) {
     km_options_finish(host, &what->options);
@@ -66,11 +62,10 @@ static void read_all(km_host *host, km_what *what, sqlite3_value *value, sqlite3
   }
 }
 
-void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options,
-                  int query) {
+void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options) {
   memset(what, 0, sizeof *what);
   km_options_init(&what->options);
-  read_all(host, what, value, options, query);
+  read_all(host, what, value, options, 1);
 }
 
 void km_what_read_picture(km_host *host, km_what *what, sqlite3_value *value,

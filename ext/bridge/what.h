@@ -13,13 +13,12 @@ typedef struct km_what {
   km_transform learned; /* without a model: what the last fit learned of its data */
 } km_what;
 
-/* Reads `what` and, where there is one, the options argument (or NULL). query: whether the caller runs
-** one, which decides what options make sense. After an error km_what_clear is still due. */
-void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options,
-                  int query);
+/* Reads `what` and, where there is one, the options argument (or NULL), for a caller that runs a query.
+** After an error km_what_clear is still due. */
+void km_what_read(km_host *host, km_what *what, sqlite3_value *value, sqlite3_value *options);
 
-/* The same where a picture is drawn, whose options go to picture: they stand among the others, or in the
-** model. NULL: there are none. */
+/* The same for an aggregate. The options of a picture go to `picture`: they stand among the others, or in
+** the model. NULL: there are none. */
 void km_what_read_picture(km_host *host, km_what *what, sqlite3_value *value,
                           km_picture_options *picture);
 void km_what_clear(km_what *what, km_host *host);

@@ -119,7 +119,6 @@ static void probe_group(km_grouped *grouped, km_bench *bench, size_t group) {
       slot->second = best;
     }
   }
-  bench->probes += count;
   bench->count[group] = 0;
 }
 

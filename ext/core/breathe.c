@@ -23,7 +23,6 @@
 
 /* Finding the cheapest pairs to merge takes a fraction of an iteration, if clusters have so many points. */
 #define CLUSTER_POINTS 64
-#define MOST_CLUSTERS 4096
 
 /* Multiply-adds of an iteration that compares all. With more of them this takes a good part of a second, which
 ** nobody expects to wait for half a percent: 200,000 x 16, k = 32 took twice as long. */
@@ -219,7 +218,7 @@ km_status km_breathe(km_lloyd *lloyd) {
   size_t distinct;
   breath b = {.lloyd = lloyd, .dims = data->dims};
   double work = (double)data->rows.count * (double)(lloyd->k * data->dims);
-  if (lloyd->k < KM_BREATH || lloyd->k > MOST_CLUSTERS || lloyd->engine->blocks->max_k < wide ||
+  if (lloyd->k < KM_BREATH || lloyd->engine->blocks->max_k < wide ||
       data->rows.count / CLUSTER_POINTS < wide || work > MOST_WORK) {
     return KM_OK;
   }

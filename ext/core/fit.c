@@ -43,6 +43,9 @@ km_status km_fit(const km_dataset *data, const km_params *params, km_hooks *hook
 /* One pass over all points: bounds do not pay, and a tree only with many centroids. */
 static const km_engine_type *choose_once(const km_blocks *blocks, size_t k) {
   int low = blocks->data->dims < 5;
+  if (blocks->data->rows.count == 0) {
+    return &km_engine_plain;
+  }
   return km_engine_choose(low && k < TREE_K ? KM_ALGORITHM_PLAIN
                           : low             ? KM_ALGORITHM_AUTO
                                             : KM_ALGORITHM_DENSE,
@@ -70,14 +73,12 @@ km_status km_apply(const km_dataset *data, const double *centroids, size_t k, si
   if (status == KM_OK) {
     status = km_blocks_init(&blocks, data, hooks, NULL, k, result->centroids);
   }
-  if (status == KM_OK && data->rows.count > 0) {
+  if (status == KM_OK) {
     const km_engine_type *type = choose_once(&blocks, k);
     if (type != &km_engine_plain) {
       km_workers_start(&workers, km_engine_threads(threads, data, k));
     }
     status = km_engine_begin(&engine, type, &blocks, &workers);
-  } else if (status == KM_OK) {
-    status = km_engine_begin(&engine, &km_engine_plain, &blocks, NULL);
   }
   if (status == KM_OK) {
     status = km_result_summarise(&engine, result);

@@ -213,7 +213,6 @@ void km_grouped_settle(km_grouped *grouped, km_bench *bench, size_t count, uint3
   for (size_t i = 0; i < count; i++) {
     place[i] = grouped->narrow.place[place[i]];
   }
-  bench->doubts += count;
 }
 
 /* Gets room for the bounds, when they are first written. */
@@ -282,8 +281,7 @@ static km_status find_places(km_grouped *grouped, const double *centroids, int m
     return status;
   }
   for (size_t b = 0; b < grouped->benches; b++) {
-    grouped->bench[b].moved = grouped->bench[b].failed = grouped->bench[b].probes = 0;
-    grouped->bench[b].doubts = 0;
+    grouped->bench[b].moved = grouped->bench[b].failed = 0;
   }
   if (may_bound) {
     km_bounds_drift(grouped, centroids);

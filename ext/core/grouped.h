@@ -43,8 +43,6 @@ typedef struct km_bench {
   size_t slots;         /* in use */
   size_t moved;         /* points with a new place */
   size_t failed;        /* points whose bounds did not hold */
-  size_t probes;        /* groups probed */
-  size_t doubts;        /* points settled in double */
 } km_bench;
 
 typedef struct km_grouped {

@@ -8,7 +8,7 @@
 /* Gives empty clusters a point. The sums are taken anew rather than corrected: a point that far away
 ** can have drowned the low bits of all others in its cluster. The engine may keep the labels elsewhere:
 ** it hands them over and takes them back. */
-static km_status repair(km_lloyd *lloyd, km_sum *sums, size_t *filled) {
+static km_status repair(km_lloyd *lloyd, size_t *filled) {
   km_engine *engine = lloyd->engine;
   km_status status = KM_OK;
   size_t full = 0;
@@ -28,17 +28,17 @@ static km_status repair(km_lloyd *lloyd, km_sum *sums, size_t *filled) {
   if (status == KM_OK) {
     status = km_fill_empty(lloyd, 0, filled);
   }
-  return status == KM_OK ? engine->type->adopt(engine, sums, lloyd->counts) : status;
+  return status == KM_OK ? engine->type->adopt(engine, lloyd->sums, lloyd->counts) : status;
 }
 
 /* The means of cluster c's points, divided by their length with cosine (Dhillon & Modha 2001): where
 ** that is 0, the centroid stays. */
-static void find_mean(const km_lloyd *lloyd, const km_sum *sums, size_t c, double *mean) {
+static void find_mean(const km_lloyd *lloyd, size_t c, double *mean) {
   const km_dataset *data = lloyd->engine->blocks->data;
   const km_sum *weights = lloyd->engine->weights;
+  km_sum weight = weights ? weights[c] : (km_sum){(double)lloyd->counts[c], 0};
   for (size_t j = 0; j < data->dims; j++) {
-    const km_sum *sum = &sums[c * data->dims + j];
-    mean[j] = weights ? km_sum_ratio(sum, &weights[c]) : km_sum_mean(sum, lloyd->counts[c]);
+    mean[j] = km_sum_ratio(&lloyd->sums[c * data->dims + j], &weight);
   }
   if (km_dataset_metric(data) == KM_COSINE) {
     double direction = km_direction(mean, data->dims);
@@ -50,7 +50,7 @@ static void find_mean(const km_lloyd *lloyd, const km_sum *sums, size_t c, doubl
 
 /* Moves every centroid to the mean of its points; *shift is the sum of their squared movements,
 ** times unit^2, which may underflow: *changed says whether any moved at all. */
-static km_status update(km_lloyd *lloyd, const km_sum *sums, double *shift, int *changed) {
+static km_status update(km_lloyd *lloyd, double *shift, int *changed) {
   size_t dims = lloyd->engine->blocks->data->dims;
   double unit = lloyd->engine->blocks->unit;
   double *room = lloyd->engine->blocks->row;
@@ -59,7 +59,7 @@ static km_status update(km_lloyd *lloyd, const km_sum *sums, double *shift, int 
   *changed = 0;
   for (size_t c = 0; c < lloyd->k && status == KM_OK; c++) {
     double *centroid = lloyd->centroids + c * dims;
-    find_mean(lloyd, sums, c, room);
+    find_mean(lloyd, c, room);
     for (size_t j = 0; j < dims; j++) {
       double mean = room[j];
       double movement = (mean - centroid[j]) * unit;
@@ -98,11 +98,12 @@ static int parted(const km_lloyd *lloyd) {
   return lloyd->engine->rest && c < lloyd->k;
 }
 
-/* Gets the memory of a run and starts the engine. */
-static km_status begin(km_lloyd *lloyd) {
+km_status km_lloyd_begin(km_lloyd *lloyd) {
   km_engine *engine = lloyd->engine;
   km_hooks *hooks = engine->blocks->hooks;
   int weighted = km_dataset_weighted(engine->blocks->data);
+  lloyd->iterations = 0;
+  lloyd->converged = 0;
   lloyd->sums = km_allocate(hooks, lloyd->k, engine->blocks->data->dims * sizeof *lloyd->sums);
   if (weighted) {
     engine->weights = km_allocate(hooks, lloyd->k, sizeof *engine->weights);
@@ -116,13 +117,6 @@ static km_status begin(km_lloyd *lloyd) {
   }
   aim(lloyd);
   return engine->type->start(engine, lloyd->k, lloyd->labels);
-}
-
-km_status km_lloyd_begin(km_lloyd *lloyd) {
-  lloyd->iterations = 0;
-  lloyd->converged = 0;
-  lloyd->sums = NULL;
-  return begin(lloyd);
 }
 
 km_status km_lloyd_assign(km_lloyd *lloyd) {
@@ -149,9 +143,9 @@ km_status km_lloyd_update(km_lloyd *lloyd) {
   size_t filled = 0;
   double shift = 0;
   int changed = 0;
-  km_status status = repair(lloyd, lloyd->sums, &filled);
+  km_status status = repair(lloyd, &filled);
   if (status == KM_OK) {
-    status = update(lloyd, lloyd->sums, &shift, &changed);
+    status = update(lloyd, &shift, &changed);
   }
   if (status == KM_OK) {
     lloyd->iterations++;

@@ -6,7 +6,7 @@
 
 km_status km_picked_init(km_picked *picked, const km_dataset *data, km_hooks *hooks, double one,
                          size_t count) {
-  *picked = (km_picked){.data = data, .one = one, .count = count};
+  *picked = (km_picked){.data = data, .one = one};
   if (data->element == KM_FLOAT) {
     picked->number = km_allocate(hooks, count, sizeof *picked->number);
     return picked->number ? KM_OK : KM_NOMEM;

@@ -15,7 +15,6 @@
 typedef struct km_picked {
   const km_dataset *data; /* borrowed */
   double one;
-  size_t count;
   double *copy;   /* count * dims; or NULL */
   size_t *number; /* count: which rows they are; NULL where there are copies */
 } km_picked;

@@ -12,7 +12,6 @@ typedef struct seeding {
   km_blocks *blocks;
   km_random *random;
   size_t dims;
-  size_t k;
   double *centroids; /* chosen so far: `chosen` rows */
   size_t chosen;
   size_t trials;
@@ -177,13 +176,11 @@ static km_status choose_next(seeding *seed) {
 }
 
 static km_status choose_first(seeding *seed) {
-  km_hooks *hooks = seed->blocks->hooks;
-  km_lottery lottery;
-  km_status status = km_lottery_init(&lottery, seed->blocks->data, hooks);
+  size_t first;
+  km_status status = km_draw_row(seed->blocks->data, seed->blocks->hooks, seed->random, &first);
   if (status == KM_OK) {
-    choose(seed, km_lottery_draw(&lottery, seed->random));
+    choose(seed, first);
   }
-  km_lottery_clear(&lottery, hooks);
   return status;
 }
 
@@ -215,8 +212,7 @@ static km_status begin(seeding *seed) {
 
 km_status km_seed_further(km_blocks *blocks, km_random *random, size_t given, size_t k,
                           double *centroids) {
-  seeding seed = {
-      .blocks = blocks, .random = random, .k = k, .centroids = centroids, .chosen = given};
+  seeding seed = {.blocks = blocks, .random = random, .centroids = centroids, .chosen = given};
   km_hooks *hooks = blocks->hooks;
   size_t rows = blocks->data->rows.count;
   km_status status = KM_NOMEM;

@@ -276,13 +276,12 @@ static km_status choose_next(km_streaming *seed) {
 }
 
 static km_status choose_first(km_streaming *seed) {
-  const km_blocks *blocks = seed->engine->blocks;
-  km_lottery lottery;
-  km_status status = km_lottery_init(&lottery, blocks->data, blocks->hooks);
+  size_t first;
+  km_status status =
+      km_draw_row(seed->engine->blocks->data, seed->engine->blocks->hooks, seed->random, &first);
   if (status == KM_OK) {
-    choose(seed, km_lottery_draw(&lottery, seed->random));
+    choose(seed, first);
   }
-  km_lottery_clear(&lottery, blocks->hooks);
   return status;
 }
 

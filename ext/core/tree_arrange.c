@@ -14,11 +14,6 @@
 
 /* A list holds a point as dims coordinates and its row, in dims + 1 doubles. */
 
-typedef struct arranging {
-  km_tree *tree;
-  size_t dims;
-} arranging;
-
 KM_INLINE void find_box(const double *list, size_t dims, size_t count, double *box) {
   size_t width = dims + 1;
   double low[KM_BLOCK_MAX_DIMS];
@@ -105,35 +100,34 @@ static void weigh_leaf(const km_tree *tree, const km_node *leaf, km_sum *sums) {
   }
 }
 
-static void write_leaf(const arranging *work, size_t at, size_t leaf, const double *list,
-                       size_t count) {
-  size_t dims = work->dims;
-  km_node *node = km_tree_node(work->tree, at);
-  uint32_t *rows = km_tree_rows(work->tree, leaf);
+static void write_leaf(km_tree *tree, size_t at, size_t leaf, const double *list, size_t count) {
+  size_t dims = tree->dims;
+  km_node *node = km_tree_node(tree, at);
+  uint32_t *rows = km_tree_rows(tree, leaf);
   node->left = 0;
   node->leaf = (uint32_t)leaf;
   node->points = (uint32_t)count;
-  KM_BY_DIMS(dims, fill_dims, work->tree, list, count, km_tree_points(work->tree, leaf), node->box,
+  KM_BY_DIMS(dims, fill_dims, tree, list, count, km_tree_points(tree, leaf), node->box,
              km_node_sums(node, dims));
   for (size_t i = 0; i < count; i++) {
     memcpy(&rows[i], list + i * (dims + 1) + dims, sizeof rows[i]);
   }
-  if (km_tree_weights(work->tree, leaf)) {
-    weigh_leaf(work->tree, node, km_node_sums(node, dims));
+  if (km_tree_weights(tree, leaf)) {
+    weigh_leaf(tree, node, km_node_sums(node, dims));
   }
 }
 
 /* Writes the subtree over a list; `spare` is as long. The next `sorted` halvings need no sort. */
-static void arrange(const arranging *work, size_t at, size_t leaf, double *list, double *spare,
+static void arrange(km_tree *tree, size_t at, size_t leaf, double *list, double *spare,
                     size_t count, int sorted) {
   size_t leaves = (count + KM_BLOCK - 1) / KM_BLOCK;
   if (leaves == 1) {
-    write_leaf(work, at, leaf, list, count);
+    write_leaf(tree, at, leaf, list, count);
     return;
   }
   if (sorted == 0) {
     sorted = 1000;
-    if (KM_BY_DIMS(work->dims, sort_dims, list, spare, count)) {
+    if (KM_BY_DIMS(tree->dims, sort_dims, list, spare, count)) {
       double *other = list;
       list = spare;
       spare = other;
@@ -141,13 +135,13 @@ static void arrange(const arranging *work, size_t at, size_t leaf, double *list,
     }
   }
   size_t left = leaves / 2;
-  size_t half = left * KM_BLOCK * (work->dims + 1);
-  km_node *node = km_tree_node(work->tree, at);
+  size_t half = left * KM_BLOCK * (tree->dims + 1);
+  km_node *node = km_tree_node(tree, at);
   node->left = (uint32_t)left;
-  arrange(work, at + 1, leaf, list, spare, left * KM_BLOCK, sorted - 1);
-  arrange(work, km_tree_right(node, at), leaf + left, list + half, spare + half,
+  arrange(tree, at + 1, leaf, list, spare, left * KM_BLOCK, sorted - 1);
+  arrange(tree, km_tree_right(node, at), leaf + left, list + half, spare + half,
           count - left * KM_BLOCK, sorted - 1);
-  km_tree_join(work->tree, at);
+  km_tree_join(tree, at);
 }
 
 /* Makes a list of the points that the leaves from `leaf` on hold, row by row. */
@@ -167,9 +161,8 @@ KM_INLINE void list_dims(size_t dims, const km_tree *tree, size_t leaf, size_t c
 }
 
 void km_tree_arrange(km_tree *tree, size_t node, size_t first_leaf, size_t points, double *room) {
-  arranging work = {tree, tree->dims};
   KM_BY_DIMS(tree->dims, list_dims, tree, first_leaf, points, room);
-  arrange(&work, node, first_leaf, room, room + points * (tree->dims + 1), points, 0);
+  arrange(tree, node, first_leaf, room, room + points * (tree->dims + 1), points, 0);
 }
 
 void km_tree_join(km_tree *tree, size_t at) {

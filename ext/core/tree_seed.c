@@ -322,13 +322,11 @@ static km_status prepare(tree_seeding *seed) {
 }
 
 static km_status choose_first(tree_seeding *seed) {
-  const km_dataset *data = seed->blocks->data;
-  km_lottery lottery;
-  km_status status = km_lottery_init(&lottery, data, seed->state->hooks);
+  size_t first;
+  km_status status = km_draw_row(seed->blocks->data, seed->state->hooks, seed->random, &first);
   if (status == KM_OK) {
-    km_dataset_copy(data, km_lottery_draw(&lottery, seed->random), next_centroid(seed));
+    km_dataset_copy(seed->blocks->data, first, next_centroid(seed));
   }
-  km_lottery_clear(&lottery, seed->state->hooks);
   return status;
 }
 

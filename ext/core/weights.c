@@ -97,3 +97,13 @@ size_t km_lottery_draw(const km_lottery *lottery, km_random *random) {
   }
   return low;
 }
+
+km_status km_draw_row(const km_dataset *data, km_hooks *hooks, km_random *random, size_t *row) {
+  km_lottery lottery;
+  km_status status = km_lottery_init(&lottery, data, hooks);
+  if (status == KM_OK) {
+    *row = km_lottery_draw(&lottery, random);
+  }
+  km_lottery_clear(&lottery, hooks);
+  return status;
+}

@@ -39,4 +39,7 @@ void km_lottery_clear(km_lottery *lottery, km_hooks *hooks);
 /* A row. Whole weights are drawn from as the rows of the copies would be. */
 size_t km_lottery_draw(const km_lottery *lottery, km_random *random);
 
+/* Draws one row, as a lottery of its own. */
+km_status km_draw_row(const km_dataset *data, km_hooks *hooks, km_random *random, size_t *row);
+
 #endif

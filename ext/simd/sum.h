@@ -45,17 +45,8 @@ static inline double km_sum_value(const km_sum *sum) {
   return sum->high + sum->low;
 }
 
-/* The sum divided by count, rounded once: a quotient, and a correction by its exact remainder. So
-** the mean of equal terms is that term. */
-static inline double km_sum_mean(const km_sum *sum, size_t count) {
-  double n = (double)count;
-  double quotient = km_sum_value(sum) / n;
-  double remainder = fma(-quotient, n, sum->high) + sum->low;
-  return quotient + remainder / n;
-}
-
-/* The sum divided by the sum of the weights of its terms: the same, and for a whole number the same
-** bits. */
+/* The sum divided by the sum of the weights of its terms, or by their number, rounded once: a quotient, and
+** a correction by its exact remainder. So the mean of equal terms is that term. */
 static inline double km_sum_ratio(const km_sum *sum, const km_sum *weight) {
   double n = km_sum_value(weight);
   double quotient = km_sum_value(sum) / n;

@@ -155,7 +155,7 @@ static char *describe(km_host *host, const km_columns *columns) {
 static void read_columns(km_host *host, sqlite3_value *const *argument, km_columns *columns) {
   km_what what;
   memset(&what, 0, sizeof what);
-  km_what_read(host, &what, argument[KM_WHAT], argument[KM_OPTIONS], 1);
+  km_what_read(host, &what, argument[KM_WHAT], argument[KM_OPTIONS]);
   km_columns_read(host, argument[KM_QUERY], &what.options, what.model, columns);
   km_what_clear(&what, host);
 }
