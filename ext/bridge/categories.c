@@ -318,9 +318,8 @@ void km_categories_encode(km_host *host, km_categories *categories, km_dataset *
   }
   km_dataset_init(to, categories->dims, KM_DOUBLE);
   for (size_t i = 0; i < rows && host->code == SQLITE_OK; i++) {
-    double *row = km_chunks_push(&to->rows, &host->hooks);
+    double *row = km_host_push(host, &to->rows);
     if (!row) {
-      km_fail_status(host, KM_NOMEM);
       return;
     }
     encode_row(host, categories, km_chunks_at(&from->rows, consume ? 0 : i), row, uncoded, i);
@@ -334,12 +333,11 @@ void km_categories_encode(km_host *host, km_categories *categories, km_dataset *
 void km_uncoded_add(km_host *host, km_chunks *uncoded, size_t row, size_t column, const char *text,
                     size_t bytes) {
   char *copy = km_host_copy(host, text, bytes);
-  km_uncoded *item = copy ? km_chunks_push(uncoded, &host->hooks) : NULL;
+  km_uncoded *item = copy ? km_host_push(host, uncoded) : NULL;
   if (item) {
     *item = (km_uncoded){row, column, copy};
   } else {
     km_host_release(host, copy);
-    km_fail_status(host, KM_NOMEM);
   }
 }
 

@@ -79,12 +79,11 @@ static int push_only(km_group *group, sqlite3_value *value) {
     km_dataset_init(&group->data, group->vectors.dims, km_vectors_element(&group->vectors));
   }
   group->nulls.filled += (size_t)null;
-  void *row = km_chunks_push(&group->data.rows, &host->hooks);
+  void *row = km_host_push(host, &group->data.rows);
   if (row) {
     km_vectors_read(host, &group->vectors, value, &place, row);
     return keep(group);
   }
-  km_fail_status(host, KM_NOMEM);
   return 0;
 }
 
@@ -136,12 +135,11 @@ static int push_several(km_group *group, int argc, sqlite3_value **argv) {
   }
   if (nulls == 0 || group->what.options.nulls == KM_NULLS_MEAN) {
     group->nulls.filled += nulls > 0;
-    void *row = km_chunks_push(&group->data.rows, &host->hooks);
+    void *row = km_host_push(host, &group->data.rows);
     if (row) {
       memcpy(row, group->point, group->data.dims * sizeof *group->point);
       return keep(group);
     }
-    km_fail_status(host, KM_NOMEM);
   }
   return 0;
 }
@@ -152,11 +150,9 @@ static double read_weight(km_group *group, sqlite3_value *value) {
 }
 
 static void push_weight(km_group *group, double weight) {
-  double *place = km_chunks_push(&group->data.weights, &group->host.hooks);
+  double *place = km_host_push(&group->host, &group->data.weights);
   if (place) {
     *place = weight;
-  } else {
-    km_fail_status(&group->host, KM_NOMEM);
   }
 }
 

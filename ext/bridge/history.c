@@ -6,9 +6,8 @@
 static void keep(km_host *host, const km_what *what, km_history *history) {
   const km_result *result = &history->trace.result;
   for (size_t c = 0; c < history->k && host->code == SQLITE_OK; c++) {
-    km_moment *moment = km_chunks_push(&history->moments, &host->hooks);
+    km_moment *moment = km_host_push(host, &history->moments);
     if (!moment) {
-      km_fail_status(host, KM_NOMEM);
       return;
     }
     moment->size = result->sizes[c];

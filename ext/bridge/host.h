@@ -45,6 +45,15 @@ void km_host_result_error(const km_host *host, sqlite3_context *context);
 void *km_host_allocate(km_host *host, size_t count, size_t item_bytes);
 void km_host_release(km_host *host, void *memory);
 
+/* A new last item of the chunks; NULL and an error when there is no memory for it. */
+static inline void *km_host_push(km_host *host, km_chunks *chunks) {
+  void *item = host->code == SQLITE_OK ? km_chunks_push(chunks, &host->hooks) : NULL;
+  if (!item) {
+    km_fail_status(host, KM_NOMEM);
+  }
+  return item;
+}
+
 /* A copy of bytes bytes of text, closed with a NUL; NULL and an error when there is no memory. */
 char *km_host_copy(km_host *host, const char *text, size_t bytes);
 

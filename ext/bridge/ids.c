@@ -36,14 +36,6 @@ void km_ids_clear(km_ids *ids, km_host *host) {
   km_chunks_clear(&ids->next, &host->hooks);
 }
 
-static void *push(km_chunks *chunks, km_host *host) {
-  void *item = host->code == SQLITE_OK ? km_chunks_push(chunks, &host->hooks) : NULL;
-  if (!item) {
-    km_fail_status(host, KM_NOMEM);
-  }
-  return item;
-}
-
 /* Keeps a copy of the bytes in the newest arena, or in a new one; long ones get one of their own. */
 static const char *keep(km_ids *ids, km_host *host, const void *bytes, size_t length) {
   char *place;
@@ -57,7 +49,7 @@ static const char *keep(km_ids *ids, km_host *host, const void *bytes, size_t le
   } else {
     size_t size = length > ARENA_BYTES ? length : ARENA_BYTES;
     place = km_host_allocate(host, size, 1);
-    void **slot = place ? push(&ids->arenas, host) : NULL;
+    void **slot = place ? km_host_push(host, &ids->arenas) : NULL;
     if (!slot) {
       km_host_release(host, place);
       return NULL;
@@ -96,7 +88,7 @@ static void become(km_ids *ids, km_host *host, km_id_kind kind) {
   km_chunks items;
   km_chunks_init(&items, bytes[kind]);
   for (size_t i = 0; i < ids->items.count && host->code == SQLITE_OK; i++) {
-    void *to = push(&items, host);
+    void *to = km_host_push(host, &items);
     if (to) {
       id item = id_at(ids, i);
       write_item(kind, &item, to);
@@ -133,7 +125,7 @@ void km_ids_add(km_ids *ids, km_host *host, sqlite3_value *value) {
   if (kind_of(&item) > ids->kind) {
     become(ids, host, kind_of(&item));
   }
-  void *slot = push(&ids->items, host);
+  void *slot = km_host_push(host, &ids->items);
   if (!slot) {
     return;
   }
@@ -346,10 +338,7 @@ uint32_t km_ids_number(km_ids *ids, km_host *host, sqlite3_value *value) {
   km_ids_add(ids, host, value);
   if (host->code == SQLITE_OK && added >= ids->heads) {
     build(ids, host);
-  } else if (host->code == SQLITE_OK && !km_chunks_push(&ids->next, &host->hooks)) {
-    /* unreached: links come to the end of their room when heads do */
-    km_fail_status(host, KM_NOMEM);
-  } else if (host->code == SQLITE_OK) {
+  } else if (km_host_push(host, &ids->next)) {
     link(ids, added);
   }
   return (uint32_t)added;

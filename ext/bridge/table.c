@@ -24,11 +24,9 @@ void km_table_clear(km_table *table, km_host *host) {
 }
 
 static void push_skipped(km_reader *reading) {
-  uint64_t *place = km_chunks_push(&reading->table->skipped, &reading->host->hooks);
+  uint64_t *place = km_host_push(reading->host, &reading->table->skipped);
   if (place) {
     *place = reading->table->rows - 1;
-  } else {
-    km_fail_status(reading->host, KM_NOMEM);
   }
 }
 
@@ -78,12 +76,10 @@ static void read_only(km_reader *reading) {
     }
   }
   table->filled += (size_t)null;
-  void *row = km_chunks_push(&table->data.rows, &host->hooks);
+  void *row = km_host_push(host, &table->data.rows);
   if (row) {
     km_vectors_read(host, vectors, value, &place, row);
     keep_or_skip(reading);
-  } else {
-    km_fail_status(host, KM_NOMEM);
   }
 }
 
@@ -154,9 +150,8 @@ static void read_several(km_reader *reading) {
   int some = km_categories_any(categories);
   size_t j = 0;
   int nulls = 0;
-  reading->row = km_chunks_push(&table->data.rows, &host->hooks);
+  reading->row = km_host_push(host, &table->data.rows);
   if (!reading->row) {
-    km_fail_status(host, KM_NOMEM);
     return;
   }
   for (int i = 0; i < reading->columns; i++) {
@@ -197,11 +192,9 @@ static double read_weight(const km_reader *reading) {
 }
 
 static void push_weight(km_reader *reading, double weight) {
-  double *place = km_chunks_push(&reading->table->data.weights, &reading->host->hooks);
+  double *place = km_host_push(reading->host, &reading->table->data.weights);
   if (place) {
     *place = weight;
-  } else {
-    km_fail_status(reading->host, KM_NOMEM);
   }
 }
 

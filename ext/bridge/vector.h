@@ -11,8 +11,6 @@
 #include "bridge/place.h"
 #include "core/dataset.h"
 
-/* The most numbers in a vector. */
-
 /* What BLOBs hold. */
 typedef enum km_dtype {
   KM_DTYPE_AUTO,    /* nobody said: float32, but what looks like float64 is refused */

@@ -7,18 +7,11 @@
 #include "core/row_set.h"
 #include "core/weights.h"
 
-/* The power of two that brings coordinates up to max_abs to about 1. */
-static double one_for(double max_abs) {
-  int exponent;
-  frexp(max_abs, &exponent);
-  return max_abs == 0 ? 1 : ldexp(1, exponent < -1000 ? 1000 : -exponent);
-}
-
 /* The bounds leave room for 2^16 columns and 2^40 rows. */
 double km_unit_for(double max_abs) {
   int exponent;
   frexp(max_abs, &exponent);
-  return exponent >= -300 && exponent <= 450 ? 1 : one_for(max_abs);
+  return exponent >= -300 && exponent <= 450 ? 1 : km_one_for(max_abs);
 }
 
 km_status km_blocks_init(km_blocks *blocks, const km_dataset *data, km_hooks *hooks,
@@ -45,7 +38,7 @@ km_status km_blocks_init(km_blocks *blocks, const km_dataset *data, km_hooks *ho
     max_abs = fmax(max_abs, fabs(centroids[v]));
   }
   blocks->unit = km_unit_for(max_abs);
-  blocks->one = one_for(max_abs);
+  blocks->one = km_one_for(max_abs);
   blocks->tame &= blocks->unit == 1;
   blocks->rows = dims < (KM_TICK / KM_BLOCK_ROWS) ? KM_BLOCK_ROWS : KM_TICK / dims;
   blocks->rows = blocks->rows ? blocks->rows : 1;

@@ -293,13 +293,19 @@ static void examine_most(km_grouped *grouped, km_bench *bench, failed_rows *fail
   memmove(failed->row, failed->row + done, failed->count * sizeof *failed->row);
 }
 
+/* Those of `count` rows from `first` on whose bounds do not hold, counted from there: how many. */
+static size_t list_failing(const km_grouped *grouped, size_t first, size_t count,
+                           uint32_t *number) {
+  return grouped->narrow.kernels->failing(km_grouped_lower(grouped, first, 0), grouped->groups,
+                                          km_grouped_upper(grouped, first), grouped->travelled_up,
+                                          km_chunks_at(grouped->engine->labels, first),
+                                          grouped->strayed_up, count, SLACK, number);
+}
+
 static void check_strip(km_grouped *grouped, km_bench *bench, size_t first, size_t count,
                         failed_rows *failed) {
   uint32_t number[STRIP];
-  size_t found = grouped->narrow.kernels->failing(
-      km_grouped_lower(grouped, first, 0), grouped->groups, km_grouped_upper(grouped, first),
-      grouped->travelled_up, km_chunks_at(grouped->engine->labels, first), grouped->strayed_up,
-      count, SLACK, number);
+  size_t found = list_failing(grouped, first, count, number);
   for (size_t f = 0; f < found; f++) {
     failed->row[failed->count++] = first + number[f];
   }
@@ -331,9 +337,7 @@ static void bounds_slice(void *context, size_t slice, size_t worker) {
 }
 
 km_status km_bounds_pass(km_grouped *grouped) {
-  size_t slices = (grouped->n + grouped->slice_rows - 1) / grouped->slice_rows;
-  return km_workers_run(grouped->engine->workers, grouped->engine->blocks->hooks, bounds_slice,
-                        grouped, slices);
+  return km_grouped_run(grouped, bounds_slice);
 }
 
 /* About how many points a sample takes, in eights that lie together; of few points one in so many, for
@@ -344,7 +348,6 @@ km_status km_bounds_pass(km_grouped *grouped) {
 void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
   size_t eights = grouped->n / SAMPLE + 1;
   size_t step = (eights > LEAST_STEP ? eights : LEAST_STEP) * KM_PANEL;
-  const km_kernels *kernels = grouped->narrow.kernels;
   size_t points = 0;
   size_t failures = 0;
   size_t questions = 0;
@@ -353,10 +356,7 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
     uint32_t number[KM_PANEL];
     size_t count =
         run_of(grouped, first, grouped->n - first < KM_PANEL ? grouped->n - first : KM_PANEL);
-    some.count = kernels->failing(km_grouped_lower(grouped, first, 0), grouped->groups,
-                                  km_grouped_upper(grouped, first), grouped->travelled_up,
-                                  km_chunks_at(grouped->engine->labels, first), grouped->strayed_up,
-                                  count, SLACK, number);
+    some.count = list_failing(grouped, first, count, number);
     points += count;
     failures += some.count;
     for (size_t q = 0; q < some.count; q++) {

@@ -8,11 +8,11 @@
 ** numbers. So every label is that of the plain engine.
 **
 ** Converting a tile again in every pass costs a tenth of the pass at k = 100, and spares a copy of
-** all points.
+** all points, which is made only where that goes on for long (see km_grouped_copy).
 **
 ** On the way the pass can write the bounds that bounds.c begins with. The highest score of a group gives
-** its lower bound. For the group of the point's own centroid, which must be left
-** out, the second-best score of all serves: nobody else in the group has a better one.
+** its lower bound. For the group of the point's own centroid, which must be left out, the second-best
+** score of all serves: nobody else in the group has a better one.
 */
 #include <math.h>
 #include <string.h>
@@ -123,7 +123,5 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
 }
 
 km_status km_dense_pass(km_grouped *grouped) {
-  size_t slices = (grouped->n + grouped->slice_rows - 1) / grouped->slice_rows;
-  return km_workers_run(grouped->engine->workers, grouped->engine->blocks->hooks, dense_slice,
-                        grouped, slices);
+  return km_grouped_run(grouped, dense_slice);
 }

@@ -3,6 +3,12 @@
 #include <limits.h>
 #include <math.h>
 
+double km_one_for(double largest) {
+  int exponent;
+  frexp(largest, &exponent);
+  return ldexp(1, exponent < -1000 ? 1000 : -exponent);
+}
+
 double km_squared_distance(const double *a, const double *b, size_t dims) {
   double sum = 0;
   for (size_t j = 0; j < dims; j++) {

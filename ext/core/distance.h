@@ -17,6 +17,9 @@
 #define KM_SAFE_MIN 0x1p-900
 #define KM_SAFE_MAX 0x1p+1000
 
+/* The power of two that brings magnitudes of at most `largest` to about 1. */
+double km_one_for(double largest);
+
 /* Squared Euclidean distance of two points of dims columns; may overflow or underflow. */
 double km_squared_distance(const double *a, const double *b, size_t dims);
 

@@ -215,6 +215,12 @@ void km_grouped_settle(km_grouped *grouped, km_bench *bench, size_t count, uint3
   }
 }
 
+km_status km_grouped_run(km_grouped *grouped, km_task *task) {
+  size_t slices = (grouped->n + grouped->slice_rows - 1) / grouped->slice_rows;
+  return km_workers_run(grouped->engine->workers, grouped->engine->blocks->hooks, task, grouped,
+                        slices);
+}
+
 /* Gets room for the bounds, when they are first written. */
 static km_status prepare_bounds(km_grouped *grouped) {
   km_status status = KM_OK;

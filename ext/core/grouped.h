@@ -86,6 +86,9 @@ int km_grouped_writes(km_grouped *grouped);
 /* Lets the next dense pass copy the rows in floats, where that pays. */
 km_status km_grouped_copy(km_grouped *grouped);
 
+/* Runs the task for every slice of the rows, its context the engine. */
+km_status km_grouped_run(km_grouped *grouped, km_task *task);
+
 /* Finds the place of every point by the centroids aimed at; with grouped->write also its bounds. */
 km_status km_dense_pass(km_grouped *grouped);
 

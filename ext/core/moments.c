@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/distance.h"
 #include "simd/kernels.h"
 #include "simd/sum.h"
 #include "core/weights.h"
@@ -177,12 +178,10 @@ static km_status find_units(const moments *m) {
   km_status status = add_up(m, 1, add_magnitudes);
   for (size_t j = 0; j < m->data->dims; j++) {
     double largest = 0;
-    int exponent = 0;
     for (size_t other = j; other < m->width; other += m->data->dims) {
       largest = fmax(largest, m->high[other]);
     }
-    frexp(largest, &exponent);
-    spread(m, m->unit, j, ldexp(1, exponent < -1000 ? 1000 : -exponent));
+    spread(m, m->unit, j, km_one_for(largest));
   }
   return status;
 }

@@ -7,8 +7,8 @@
 ** are taken anew from the points.
 **
 ** When all are taken anew, the points of a stretch are listed by cluster first, so that a sum stays in
-** registers while eight points are added to it. That is done in the first pass, and as long as so many
-** points move that it costs less.
+** registers while eight points are added to it. That is done in the first pass, and, where each slice has
+** sums of its own, as long as so many points move that it costs less.
 **
 ** Every sum is made in the same order whatever the number of threads. Where clusters are few, each slice
 ** of the points has sums of its own, of all its points or of what moves, which are merged in the order of

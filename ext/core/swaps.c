@@ -16,7 +16,7 @@
 ** 214 of 218 paid in the end, and 43 of 231 on a heavy-tailed mixture in 10 dimensions; below a
 ** tenth none of 1,152 did. In between lies the ground of data without clear clusters, where one in
 ** 10 to 50 pays a little. So "sure" swaps are tried first; if none pays the others, best first, as
-** long as the budget lasts; and a round ends when many in a row have failed. On data in clear
+** long as the budget lasts; and on a sample a round ends when many in a row have failed. On data in clear
 ** clusters there is nothing to explore, and the fit is as good as free.
 **
 ** A swap is tried on the clusters around its two ends only, over their points in a sample. What is

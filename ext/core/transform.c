@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/dataset.h"
+#include "core/distance.h"
 #include "core/quantiles.h"
 #include "core/weights.h"
 #include "simd/kernels.h"
@@ -132,9 +133,7 @@ static km_status measure_columns(const measure *m) {
     status = km_tick(m->hooks, data->dims);
   }
   for (size_t j = 0; j < data->dims; j++) {
-    int exponent;
-    frexp(fmax(fabs(columns[j].least), fabs(columns[j].most)), &exponent);
-    columns[j].one = ldexp(1, exponent < -1000 ? 1000 : -exponent);
+    columns[j].one = km_one_for(fmax(fabs(columns[j].least), fabs(columns[j].most)));
   }
   for (size_t i = 0; i < data->rows.count && status == KM_OK; i++) {
     const double *row = km_dataset_row(data, i, m->room);

@@ -15,22 +15,20 @@
 
 #define HINT_TRUST 16
 
-static size_t count_jobs(const km_tree_state *state, size_t at) {
-  const km_node *node = km_tree_node(&state->tree, at);
-  if (node->left == 0 || node->points <= state->cut) {
-    return 1;
-  }
-  return count_jobs(state, at + 1) + count_jobs(state, km_tree_right(node, at));
+static int is_job(const km_tree_state *state, const km_node *node) {
+  return node->left == 0 || node->points <= state->cut;
 }
 
 size_t km_tree_list_jobs(const km_tree_state *state, size_t at, size_t *node) {
   const km_node *top = km_tree_node(&state->tree, at);
-  if (top->left == 0 || top->points <= state->cut) {
-    *node = at;
+  if (is_job(state, top)) {
+    if (node) {
+      *node = at;
+    }
     return 1;
   }
   size_t left = km_tree_list_jobs(state, at + 1, node);
-  return left + km_tree_list_jobs(state, km_tree_right(top, at), node + left);
+  return left + km_tree_list_jobs(state, km_tree_right(top, at), node ? node + left : NULL);
 }
 
 static void plan_jobs(km_tree_state *state, size_t k) {
@@ -39,10 +37,10 @@ static void plan_jobs(km_tree_state *state, size_t k) {
   state->cut = points / jobs > MIN_JOB_POINTS ? points / jobs : MIN_JOB_POINTS;
   state->cut = state->cut < MAX_JOB_POINTS ? state->cut : MAX_JOB_POINTS;
   state->tally_bytes = sizeof(km_tally) + state->tree.sums * (sizeof(km_sum) + sizeof(double));
-  state->max_jobs = count_jobs(state, 0);
+  state->max_jobs = km_tree_list_jobs(state, 0, NULL);
   while (state->max_jobs > 1 && state->max_jobs >= KM_LARGEST / km_times(k, state->tally_bytes)) {
     state->cut *= 2;
-    state->max_jobs = count_jobs(state, 0);
+    state->max_jobs = km_tree_list_jobs(state, 0, NULL);
   }
 }
 
@@ -241,7 +239,7 @@ static void plan_walk(const km_walk *walk, size_t at, const uint32_t *in, size_t
                       uint32_t *stack) {
   km_tree_state *state = walk->state;
   const km_node *node = km_tree_node(&state->tree, at);
-  if (node->left == 0 || node->points <= state->cut) {
+  if (is_job(state, node)) {
     km_job *job = &state->job[state->jobs++];
     job->node = at;
     job->m = m;

@@ -3,12 +3,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/distance.h"
 #include "simd/sum.h"
 
 km_status km_weights_measure(const km_dataset *data, km_hooks *hooks, km_weights *weights) {
   km_status status = KM_OK;
   double largest = 0;
-  int exponent;
   *weights = (km_weights){.unit = 1, .whole = 1};
   for (size_t i = 0; i < data->weights.count && status == KM_OK; i++) {
     double weight = km_dataset_weight(data, i);
@@ -17,10 +17,7 @@ km_status km_weights_measure(const km_dataset *data, km_hooks *hooks, km_weights
     weights->whole &= weight == floor(weight);
     status = km_tick(hooks, 4);
   }
-  frexp(largest, &exponent);
-  if (largest > 0) {
-    weights->unit = ldexp(1, exponent < -1000 ? 1000 : -exponent);
-  }
+  weights->unit = km_one_for(largest);
   km_sum total = {0, 0};
   for (size_t i = 0; i < data->weights.count && status == KM_OK; i++) {
     km_sum_add(&total, km_dataset_weight(data, i) * weights->unit);

@@ -17,7 +17,7 @@ typedef struct km_weights {
   size_t zeros; /* rows of weight 0 */
 } km_weights;
 
-/* Goes through all weights. The dataset has some. */
+/* Goes through all weights; without any, the total is 0. */
 km_status km_weights_measure(const km_dataset *data, km_hooks *hooks, km_weights *weights);
 
 /* Copies the rows whose weight is not 0, with their weights; km_dataset_clear is due in any case. */

@@ -43,11 +43,9 @@ void km_elbow_step(sqlite3_context *context, int argc, sqlite3_value **argv) {
   known &= read_number(group, argv[1], 2, &point.inertia);
   point.best = argc > 2 && sqlite3_value_double(argv[2]) != 0;
   if (group->host.code == SQLITE_OK && known) {
-    km_elbow_point *place = km_chunks_push(&group->points, &group->host.hooks);
+    km_elbow_point *place = km_host_push(&group->host, &group->points);
     if (place) {
       *place = point;
-    } else {
-      km_fail_status(&group->host, KM_NOMEM);
     }
   }
   if (group->host.code != SQLITE_OK) {

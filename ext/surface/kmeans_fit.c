@@ -32,11 +32,9 @@ static void forget_model(fit_group *group) {
 /* Remembers what inverse cannot see: whether a row was taken. */
 static void mark(fit_group *group, int taken) {
   if (group->taken.item_bytes) {
-    char *place = km_chunks_push(&group->taken, &group->rows.host.hooks);
+    char *place = km_host_push(&group->rows.host, &group->taken);
     if (place) {
       *place = (char)taken;
-    } else {
-      km_fail_status(&group->rows.host, KM_NOMEM);
     }
   }
 }

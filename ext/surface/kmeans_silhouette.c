@@ -46,15 +46,6 @@ static void begin(silhouette_group *group, sqlite3_context *context, int argc) {
   }
 }
 
-static void *push(silhouette_group *group, km_chunks *chunks) {
-  km_host *host = &group->host;
-  void *place = host->code == SQLITE_OK ? km_chunks_push(chunks, &host->hooks) : NULL;
-  if (!place) {
-    km_fail_status(host, KM_NOMEM);
-  }
-  return place;
-}
-
 /* Takes in a row whose only coordinate is a number or a vector. */
 static void push_only(silhouette_group *group, sqlite3_value *value) {
   km_place place = {.row = group->rows, .argument = 2};
@@ -64,7 +55,7 @@ static void push_only(silhouette_group *group, sqlite3_value *value) {
       km_dataset_init(&group->data, group->vectors.dims, km_vectors_element(&group->vectors));
     }
   }
-  void *row = push(group, &group->data.rows);
+  void *row = km_host_push(&group->host, &group->data.rows);
   if (row) {
     km_vectors_read(&group->host, &group->vectors, value, &place, row);
   }
@@ -78,7 +69,7 @@ static void push_several(silhouette_group *group, int argc, sqlite3_value **argv
       km_refuse_coordinate(&group->host, problem, argv[j], &place);
     }
   }
-  void *row = push(group, &group->data.rows);
+  void *row = km_host_push(&group->host, &group->data.rows);
   if (row) {
     memcpy(row, group->point, group->data.dims * sizeof *group->point);
   }
@@ -106,7 +97,7 @@ void km_silhouette_step(sqlite3_context *context, int argc, sqlite3_value **argv
   group->rows++;
   if (host->code == SQLITE_OK && is_complete(argc, argv)) {
     uint32_t label = km_ids_number(&group->clusters, host, argv[0]);
-    uint32_t *place = push(group, &group->labels);
+    uint32_t *place = km_host_push(&group->host, &group->labels);
     if (place) {
       *place = label;
     }
