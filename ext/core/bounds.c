@@ -376,14 +376,15 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
   *probes = (double)questions / (double)points;
 }
 
-void km_bounds_drift(km_grouped *grouped, const double *centroids) {
+km_status km_bounds_drift(km_grouped *grouped, const double *centroids) {
   const km_narrow *narrow = &grouped->narrow;
   size_t dims = narrow->dims;
+  km_status status = KM_OK;
   for (size_t g = 0; g < grouped->groups; g++) {
     size_t first = g * grouped->group_panels * KM_PANEL;
     size_t end = first + grouped->group_panels * KM_PANEL;
     double furthest = 0;
-    for (size_t p = first; p < end && p < grouped->k; p++) {
+    for (size_t p = first; p < end && p < grouped->k && status == KM_OK; p++) {
       const double *centroid = centroids + narrow->order[p] * dims;
       double *previous = grouped->previous + p * dims;
       double moved = sqrt(km_squared_distance(centroid, previous, dims)) * narrow->scale;
@@ -394,12 +395,14 @@ void km_bounds_drift(km_grouped *grouped, const double *centroids) {
         grouped->travelled_up[p] = km_round_up(grouped->travelled[p]);
       }
       memcpy(previous, centroid, dims * sizeof *previous);
+      status = km_tick(grouped->engine->blocks->hooks, 8 * dims);
     }
     if (furthest > 0) {
       grouped->strayed[g] = (grouped->strayed[g] + furthest) * (1 + 0x1p-48);
       grouped->strayed_up[g] = km_round_up(grouped->strayed[g]);
     }
   }
+  return status;
 }
 
 /* The largest movement first; the lower place on a tie. */
@@ -430,9 +433,13 @@ km_status km_bounds_regroup(km_grouped *grouped, const double *centroids) {
     for (size_t p = 0; p < k; p++) {
       memcpy(grouped->previous + p * dims, centroids + order[p] * dims, dims * sizeof(double));
     }
-    km_moves_reorder(&grouped->moves, to);
-    status = km_grouped_translate(grouped, grouped->engine->labels, to);
-    km_narrow_aim(narrow, centroids);
+    status = km_moves_reorder(&grouped->moves, to);
+    if (status == KM_OK) {
+      status = km_grouped_translate(grouped, grouped->engine->labels, to);
+    }
+    if (status == KM_OK) {
+      status = km_narrow_aim(narrow, centroids);
+    }
   }
   km_release(hooks, from);
   km_release(hooks, to);

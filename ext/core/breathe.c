@@ -103,7 +103,8 @@ static km_status add_centroids(breath *b, size_t more, size_t *added) {
   return status;
 }
 
-/* By how much the inertia grows when two clusters become one (Ward 1963), times unit^2. */
+/* By how much the inertia grows when two clusters become one (Ward 1963), times unit^2. With weights that is a
+** guess, for rows are counted: what comes of it is measured. */
 static double merging_cost(const breath *b, size_t a, size_t c) {
   const double *x = b->centroids + a * b->dims;
   const double *y = b->centroids + c * b->dims;
@@ -190,12 +191,14 @@ static km_status settle(breath *b) {
   return status == KM_OVERFLOW ? KM_OK : status;
 }
 
-/* About as many iterations as there were before are run at most, and as many are left for the end. */
+/* About as many iterations as there were before are run at most, and as many are left for the end, whatever
+** the last breath takes. */
 static km_status breathe(breath *b) {
   km_lloyd *lloyd = b->lloyd;
   size_t before = lloyd->iterations;
   size_t left = lloyd->max_iter - before;
-  size_t most = left > before ? left - before : 0;
+  size_t kept = before + 2 * ITERATIONS;
+  size_t most = left > kept ? left - kept : 0;
   size_t stop = before + (before < most ? before : most);
   size_t more = KM_BREATH;
   int any = 0;

@@ -190,7 +190,8 @@ static double small_runs(const km_fitting *fit) {
 }
 
 /* Finds out whether a run has ended where an earlier one did, from where refining would do the same again: of
-** the same clusters, the centroids are the same bits. The earlier one has had no fewer iterations left. */
+** the same clusters, the centroids are the same bits. The earlier one has had no fewer iterations left, though
+** breathing, which takes as many as there were, may have been given fewer of them. */
 static km_status recognise(km_fitting *fit, const km_lloyd *lloyd, int *known) {
   size_t values = fit->k * fit->data->dims;
   double *end = fit->ends + fit->ended * (values + 1);

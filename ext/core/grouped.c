@@ -281,16 +281,18 @@ static km_status find_places(km_grouped *grouped, const double *centroids, int m
   if (status != KM_OK) {
     return status;
   }
-  km_narrow_aim(&grouped->narrow, centroids);
-  status = km_blocks_aim(grouped->engine->blocks, centroids, grouped->k);
+  status = km_narrow_aim(&grouped->narrow, centroids);
+  if (status == KM_OK) {
+    status = km_blocks_aim(grouped->engine->blocks, centroids, grouped->k);
+  }
+  if (status == KM_OK && may_bound) {
+    status = km_bounds_drift(grouped, centroids);
+  }
   if (status != KM_OK) {
     return status;
   }
   for (size_t b = 0; b < grouped->benches; b++) {
     grouped->bench[b].moved = grouped->bench[b].failed = 0;
-  }
-  if (may_bound) {
-    km_bounds_drift(grouped, centroids);
   }
   return km_grouped_uses_bounds(grouped) ? look_where_needed(grouped)
                                          : look_everywhere(grouped, centroids, may_bound);
@@ -310,6 +312,7 @@ static km_status give_sums(km_grouped *grouped, km_sum *sums) {
         sum[first + j] = (km_sum){high[j], low[j]};
       }
     }
+    status = km_tick(grouped->engine->blocks->hooks, 4 * dims);
   }
   return status;
 }

@@ -111,7 +111,7 @@ km_status km_grouped_sum_distances(km_grouped *grouped, const double *centroids,
 km_status km_grouped_translate(const km_grouped *grouped, km_chunks *labels, const uint32_t *table);
 
 /* Takes note of how far the centroids have moved since the last pass. */
-void km_bounds_drift(km_grouped *grouped, const double *centroids);
+km_status km_bounds_drift(km_grouped *grouped, const double *centroids);
 
 /* Compares the first `count` rows of bench->doubtful in double: their places and distances. */
 void km_grouped_settle(km_grouped *grouped, km_bench *bench, size_t count, uint32_t *place,

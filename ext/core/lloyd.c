@@ -77,15 +77,18 @@ static km_status update(km_lloyd *lloyd, double *shift, int *changed) {
 
 /* With cosine, brings the centroids to length 1: those of refine's sample are means. One that is 0 has
 ** no direction, and any will do. */
-static void aim(const km_lloyd *lloyd) {
+static km_status aim(const km_lloyd *lloyd) {
   const km_dataset *data = lloyd->engine->blocks->data;
-  for (size_t c = 0; c < lloyd->k && km_dataset_metric(data) == KM_COSINE; c++) {
+  km_status status = KM_OK;
+  for (size_t c = 0; c < lloyd->k && km_dataset_metric(data) == KM_COSINE && status == KM_OK; c++) {
     double *centroid = lloyd->centroids + c * data->dims;
     double direction = km_direction(centroid, data->dims);
     for (size_t j = 0; j < data->dims; j++) {
       centroid[j] = direction > 0 ? centroid[j] * direction : j == 0;
     }
+    status = km_tick(lloyd->engine->blocks->hooks, 8 * data->dims);
   }
+  return status;
 }
 
 /* Whether the last repair parted a row: then its copies do not all keep their labels, though the row
@@ -115,8 +118,8 @@ km_status km_lloyd_begin(km_lloyd *lloyd) {
   for (size_t c = 0; weighted && c < lloyd->k; c++) {
     engine->rest[c] = KM_NO_REST;
   }
-  aim(lloyd);
-  return engine->type->start(engine, lloyd->k, lloyd->labels);
+  km_status status = aim(lloyd);
+  return status == KM_OK ? engine->type->start(engine, lloyd->k, lloyd->labels) : status;
 }
 
 km_status km_lloyd_assign(km_lloyd *lloyd) {

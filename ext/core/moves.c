@@ -153,21 +153,29 @@ static km_status go_through(km_moves *moves, km_task *task, size_t rows) {
   return status;
 }
 
-static void forget(km_moves *moves) {
-  size_t values = moves->values;
-  memset(moves->high, 0, values * sizeof(double));
-  memset(moves->low, 0, values * sizeof(double));
-  memset(moves->peak, 0, values * sizeof(double));
+/* Values that are looked at between two questions whether to go on. */
+#define SOME_VALUES ((size_t)1 << 18)
+
+static km_status forget(km_moves *moves) {
+  km_status status = KM_OK;
+  size_t some;
+  for (size_t v = 0; v < moves->values && status == KM_OK; v += some) {
+    some = moves->values - v < SOME_VALUES ? moves->values - v : SOME_VALUES;
+    memset(moves->high + v, 0, some * sizeof(double));
+    memset(moves->low + v, 0, some * sizeof(double));
+    memset(moves->peak + v, 0, some * sizeof(double));
+    status = km_tick(moves->blocks->hooks, 4 * some);
+  }
   memset(moves->counts, 0, moves->k * sizeof *moves->counts);
+  return status;
 }
 
 static km_status take_anew(km_moves *moves) {
-  km_status status = KM_OK;
-  forget(moves);
-  if (moves->slices == 0) {
+  km_status status = forget(moves);
+  if (status == KM_OK && moves->slices == 0) {
     return go_through(moves, add_columns, moves->stretch);
   }
-  if (!moves->anew) {
+  if (status == KM_OK && !moves->anew) {
     status = km_moves_add_all(moves);
   }
   return status == KM_OK ? km_moves_merge(moves) : status;
@@ -182,60 +190,77 @@ static km_status take_moved(km_moves *moves) {
 }
 
 /* The sum of no points is 0, whatever has been added and taken away. */
-static void clear_empty(km_moves *moves) {
+static km_status clear_empty(km_moves *moves) {
+  km_status status = KM_OK;
   for (size_t task = 0; task < km_part_tasks(moves); task++) {
-    for (size_t c = 0; c < moves->k; c++) {
+    for (size_t c = 0; c < moves->k && status == KM_OK; c++) {
       size_t at = km_moves_at(moves, c, task * moves->columns);
       size_t bytes = moves->counts[c] == 0 ? moves->columns * sizeof(double) : 0;
       memset(moves->high + at, 0, bytes);
       memset(moves->low + at, 0, bytes);
       memset(moves->peak + at, 0, bytes);
+      status = km_tick(moves->blocks->hooks, bytes);
     }
   }
+  return status;
 }
 
-/* Raises the peaks; returns whether a sum has shrunk too far below its own. */
-static int too_small(km_moves *moves) {
-  size_t values = moves->values;
-  int found = 0;
-  for (size_t v = 0; v < values; v++) {
-    double magnitude = fabs(moves->high[v]);
-    found |= magnitude < SHRUNK * moves->peak[v];
-    moves->peak[v] = magnitude > moves->peak[v] ? magnitude : moves->peak[v];
+/* Raises the peaks; *found: a sum has shrunk too far below its own. */
+static km_status find_shrunk(km_moves *moves, int *found) {
+  km_status status = KM_OK;
+  int shrunk = 0;
+  size_t end;
+  for (size_t v = 0; v < moves->values && status == KM_OK; v = end) {
+    end = moves->values - v < SOME_VALUES ? moves->values : v + SOME_VALUES;
+    for (size_t at = v; at < end; at++) {
+      double magnitude = fabs(moves->high[at]);
+      shrunk |= magnitude < SHRUNK * moves->peak[at];
+      moves->peak[at] = magnitude > moves->peak[at] ? magnitude : moves->peak[at];
+    }
+    status = km_tick(moves->blocks->hooks, 4 * (end - v));
   }
-  return found;
+  *found = shrunk;
+  return status;
 }
 
 /* The rows of a k * columns array by their new numbers. */
-static void reorder_rows(const km_moves *moves, double *rows, const uint32_t *to) {
+static km_status reorder_rows(const km_moves *moves, double *rows, const uint32_t *to) {
   size_t columns = moves->columns;
+  km_status status = KM_OK;
   memcpy(moves->spare, rows, moves->k * columns * sizeof *rows);
-  for (size_t c = 0; c < moves->k; c++) {
+  for (size_t c = 0; c < moves->k && status == KM_OK; c++) {
     memcpy(rows + to[c] * columns, moves->spare + c * columns, columns * sizeof *rows);
+    status = km_tick(moves->blocks->hooks, 4 * columns);
   }
+  return status;
 }
 
-void km_moves_reorder(km_moves *moves, const uint32_t *to) {
+km_status km_moves_reorder(km_moves *moves, const uint32_t *to) {
+  km_status status = KM_OK;
+  double *const kept[] = {moves->high, moves->low, moves->peak};
   for (size_t at = 0; at < moves->values; at += moves->k * moves->columns) {
-    reorder_rows(moves, moves->high + at, to);
-    reorder_rows(moves, moves->low + at, to);
-    reorder_rows(moves, moves->peak + at, to);
+    for (size_t a = 0; a < 3 && status == KM_OK; a++) {
+      status = reorder_rows(moves, kept[a] + at, to);
+    }
   }
   for (size_t c = 0; c < moves->k; c++) {
     moves->start[to[c]] = moves->counts[c];
   }
   memcpy(moves->counts, moves->start, moves->k * sizeof *moves->counts);
+  return status;
 }
 
 /* Takes the sums anew where they have lost too much; `all`: that has been done. */
 static km_status check(km_moves *moves, int all) {
-  km_status status = KM_OK;
-  clear_empty(moves);
-  if (too_small(moves) && !all) {
-    status = take_anew(moves);
-    too_small(moves);
+  int shrunk = 0;
+  km_status status = clear_empty(moves);
+  if (status == KM_OK) {
+    status = find_shrunk(moves, &shrunk);
   }
-  return status;
+  if (status == KM_OK && shrunk && !all) {
+    status = take_anew(moves);
+  }
+  return status == KM_OK && shrunk && !all ? find_shrunk(moves, &shrunk) : status;
 }
 
 km_status km_moves_apply(km_moves *moves) {

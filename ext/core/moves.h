@@ -87,7 +87,7 @@ static inline size_t km_moves_at(const km_moves *moves, size_t cluster, size_t j
 
 /* The cluster that went by number c goes by number to[c] from now on, a permutation. No move has been
 ** noted since the sums were brought up to date. */
-void km_moves_reorder(km_moves *moves, const uint32_t *to);
+km_status km_moves_reorder(km_moves *moves, const uint32_t *to);
 
 /* Brings sums and counts up to date with `now`, and forgets the moves. */
 km_status km_moves_apply(km_moves *moves);

@@ -295,10 +295,11 @@ double km_narrow_pack(const km_narrow *narrow, const double *point, float *row, 
   return squared;
 }
 
-void km_narrow_aim(km_narrow *narrow, const double *centroids) {
+km_status km_narrow_aim(km_narrow *narrow, const double *centroids) {
   size_t dims = narrow->dims;
   double largest = 0;
-  for (size_t p = 0; p < narrow->panels * KM_PANEL; p++) {
+  km_status status = KM_OK;
+  for (size_t p = 0; p < narrow->panels * KM_PANEL && status == KM_OK; p++) {
     if (p >= narrow->k) {
       float *lane = lane_of(narrow->panel, dims, p);
       for (size_t j = 0; j < dims; j++) {
@@ -312,8 +313,10 @@ void km_narrow_aim(km_narrow *narrow, const double *centroids) {
     narrow->place[narrow->order[p]] = (uint32_t)p;
     narrow->half[p] = (float)(-squared / 2);
     largest = squared > largest ? squared : largest;
+    status = km_tick(narrow->blocks->hooks, 8 * dims);
   }
   narrow->radius = sqrt(largest) * (1 + 0x1p-30);
   narrow->usable = narrow->radius < 0x1p40;
   narrow->level = km_narrow_level(narrow, largest);
+  return status;
 }

@@ -98,7 +98,7 @@ double km_narrow_pack(const km_narrow *narrow, const double *point, float *row, 
                       size_t place);
 
 /* Converts k centroids (row-major, in double). Sets `radius`. */
-void km_narrow_aim(km_narrow *narrow, const double *centroids);
+km_status km_narrow_aim(km_narrow *narrow, const double *centroids);
 
 /* The part of the error that is the centroids': `squared` is the largest |Z|^2. */
 float km_narrow_level(const km_narrow *narrow, double squared);

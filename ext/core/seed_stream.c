@@ -25,8 +25,10 @@
 
 #include <math.h>
 
-/* Rows of a slice: at least this many, a multiple of every level's tile. */
+/* Rows of a slice: at least this many, a multiple of every level's tile; of wide rows, as many as a worker is
+** soon done with. */
 #define ROWS (20 * KM_SLICE_STEP)
+#define SLICE_WORK ((size_t)1 << 21)
 #define SLICES 1024
 
 /* With so many centroids a pool is 2 panels, 4 or 8: so many that lists seldom overflow. */
@@ -290,7 +292,9 @@ static km_status prepare(km_streaming *seed) {
   size_t tile = seed->narrow->kernels->tile;
   size_t tiles = (seed->n + tile - 1) / tile;
   seed->slice_rows = (seed->n / SLICES / KM_SLICE_STEP + 1) * KM_SLICE_STEP;
-  seed->slice_rows = seed->slice_rows > ROWS ? seed->slice_rows : ROWS;
+  size_t least = SLICE_WORK / seed->dims / KM_SLICE_STEP * KM_SLICE_STEP + KM_SLICE_STEP;
+  least = least < ROWS ? least : ROWS;
+  seed->slice_rows = seed->slice_rows > least ? seed->slice_rows : least;
   seed->slices = (seed->n + seed->slice_rows - 1) / seed->slice_rows;
   seed->panel = km_allocate(hooks, KM_POOL, seed->dims * sizeof(float));
   seed->pool_rows = km_allocate(hooks, KM_POOL, seed->dims * sizeof(double));
