@@ -88,6 +88,23 @@ static void test_better(void **state) {
   assert_true(ratio < 0.998);
 }
 
+/* Breathing leaves the iterations that it takes to converge, however few there are. */
+static void test_few_iterations(void **state) {
+  (void)state;
+  make_cube(5000, 8, 1, 0);
+  for (uint64_t seed = 0; seed < points_cases(20); seed++) {
+    km_params params = params_for(20, seed, KM_REFINE_NONE);
+    km_result plain = fit(&params);
+    params.refine = KM_REFINE_AUTO;
+    params.max_iter = plain.iterations * 21 / 10;
+    km_result refined = fit(&params);
+    assert_true(plain.converged && refined.converged);
+    assert_true(refined.inertia <= plain.inertia);
+    km_result_clear(&plain, &host.hooks);
+    km_result_clear(&refined, &host.hooks);
+  }
+}
+
 static void check_same(const km_params *params, const km_result *expected) {
   km_result result = fit(params);
   size_t values = expected->k * expected->dims;
@@ -186,6 +203,7 @@ static void test_failures(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_better, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_few_iterations, setup, teardown),
       cmocka_unit_test_setup_teardown(test_engines, setup, teardown),
       cmocka_unit_test_setup_teardown(test_few_values, setup, teardown),
       cmocka_unit_test_setup_teardown(test_weights, setup, teardown),
