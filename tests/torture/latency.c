@@ -28,6 +28,7 @@ typedef struct phase {
 
 #define TALL "'SELECT x, y FROM tall'"
 #define WIDE "'SELECT v FROM wide'"
+#define BROAD "'SELECT v FROM broad'"
 
 static const phase phases[] = {
     {"tall: read", "SELECT count(*) FROM kmeans('{\"k\":1,\"init\":\"random\"}', " TALL ")"},
@@ -58,6 +59,14 @@ static const phase phases[] = {
      ")"},
     {"wide: output", "SELECT sum(silhouette) FROM kmeans('{\"k\":9,\"max_iter\":1}', " WIDE ")"},
     {"wide: aggregate", "SELECT kmeans_fit(9, v) FROM wide"},
+    {"broad: seed",
+     "SELECT count(*) FROM kmeans('{\"k\":40,\"max_iter\":1,\"refine\":\"none\"}', " BROAD ")"},
+    {"broad: iterate",
+     "SELECT count(*) FROM "
+     "kmeans('{\"k\":40,\"init\":\"random\",\"tol\":0,\"refine\":\"none\"}', " BROAD ")"},
+    {"wide: many clusters",
+     "SELECT count(*) FROM kmeans('{\"k\":8000,\"init\":\"random\",\"refine\":\"none\"}', " WIDE
+     ")"},
     {"wide: profile", "SELECT count(*) FROM kmeans_profile('{\"k\":9,\"max_iter\":2}', " WIDE ")"},
 };
 
@@ -198,12 +207,31 @@ static void latencies(void **state) {
   free(computed);
 }
 
-/* 1,000,000 x 2 and 100,000 x 128 (float32). */
+/* Adds vectors of float32 in 60 groups to a table. */
+static void make_vectors(sqlite3 *db, const char *table, int rows, size_t dims) {
+  float *row = calloc(dims, sizeof *row);
+  char *sql = sqlite3_mprintf("INSERT INTO %s VALUES (?)", table);
+  assert_non_null(row);
+  sqlite3_stmt *insert = db_prepare(db, sql);
+  for (int i = 0; i < rows; i++) {
+    size_t group = points_below(&rng, 60);
+    for (size_t j = 0; j < dims; j++) {
+      row[j] = (float)((double)(group * (j + 3) % 17) / 4 + points_unit(&rng));
+    }
+    sqlite3_bind_blob(insert, 1, row, (int)(dims * sizeof *row), SQLITE_STATIC);
+    sqlite3_step(insert);
+    sqlite3_reset(insert);
+  }
+  sqlite3_finalize(insert);
+  sqlite3_free(sql);
+  free(row);
+}
+
+/* 1,000,000 x 2, and 100,000 x 128 and 4,000 x 8,192 (float32). */
 static int open_tables(void **state) {
-  enum { DIMS = 128 };
   sqlite3 *db = db_open(":memory:");
-  float row[DIMS];
-  db_exec(db, "CREATE TABLE tall(id INTEGER PRIMARY KEY, x, y); CREATE TABLE wide(v); BEGIN");
+  db_exec(db, "CREATE TABLE tall(id INTEGER PRIMARY KEY, x, y); CREATE TABLE wide(v);"
+              "CREATE TABLE broad(v); BEGIN");
   sqlite3_stmt *insert = db_prepare(db, "INSERT INTO tall(x, y) VALUES (?, ?)");
   for (int i = 0; i < 1000000; i++) {
     double group = (double)points_below(&rng, 40);
@@ -213,17 +241,8 @@ static int open_tables(void **state) {
     sqlite3_reset(insert);
   }
   sqlite3_finalize(insert);
-  insert = db_prepare(db, "INSERT INTO wide VALUES (?)");
-  for (int i = 0; i < 100000; i++) {
-    size_t group = points_below(&rng, 60);
-    for (size_t j = 0; j < DIMS; j++) {
-      row[j] = (float)((double)(group * (j + 3) % 17) / 4 + points_unit(&rng));
-    }
-    sqlite3_bind_blob(insert, 1, row, sizeof row, SQLITE_STATIC);
-    sqlite3_step(insert);
-    sqlite3_reset(insert);
-  }
-  sqlite3_finalize(insert);
+  make_vectors(db, "wide", 100000, 128);
+  make_vectors(db, "broad", 4000, 8192);
   db_exec(db, "COMMIT");
   *state = db;
   return 0;
