@@ -30,52 +30,47 @@ static char *column_list(const km_reader *reading) {
   return km_reader_finish_list(reading->host, list);
 }
 
-/* Finds the column that holds the key: the one the option names, or the one called id. */
-void km_reader_find_id(km_reader *reading) {
-  const char *wanted = reading->options->id ? reading->options->id : "id";
-  reading->id_column = -1;
-  if (reading->options->id_none) {
-    return;
-  }
-  for (int i = 0; i < reading->columns; i++) {
-    if (sqlite3_stricmp(km_column_name(reading->host, reading->statement, i), wanted) == 0) {
-      if (reading->id_column >= 0) {
-        km_fail(reading->host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
-        return;
+/* The column that is called so, or -1. It is an error if two are, and if none is where an option names it;
+** option: NULL, none does. */
+static int find_column(const km_reader *reading, const char *option, const char *wanted) {
+  km_host *host = reading->host;
+  int found = -1;
+  for (int i = 0; host->code == SQLITE_OK && i < reading->columns; i++) {
+    if (sqlite3_stricmp(km_column_name(host, reading->statement, i), wanted) == 0) {
+      if (found >= 0) {
+        km_fail(host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
       }
-      reading->id_column = i;
+      found = i;
     }
   }
-  if (reading->id_column < 0 && reading->options->id) {
+  if (host->code == SQLITE_OK && found < 0 && option) {
     char *names = column_list(reading);
-    km_fail(reading->host, SQLITE_ERROR, "option \"id\": the query has no column \"%s\", it has %s",
+    km_fail(host, SQLITE_ERROR, "option \"%s\": the query has no column \"%s\", it has %s", option,
             wanted, names);
     sqlite3_free(names);
+  }
+  return host->code == SQLITE_OK ? found : -1;
+}
+
+/* Finds the column that holds the key: the one the option names, or the one called id. */
+void km_reader_find_id(km_reader *reading) {
+  const km_options *options = reading->options;
+  reading->id_column = -1;
+  if (!options->id_none) {
+    reading->id_column =
+        find_column(reading, options->id ? "id" : NULL, options->id ? options->id : "id");
   }
   reading->table->has_ids = reading->id_column >= 0;
 }
 
 /* Finds the column that holds the weights, if the option names one. */
 void km_reader_find_weight(km_reader *reading) {
-  km_host *host = reading->host;
   const char *wanted = reading->options->weight;
-  for (int i = 0; wanted && host->code == SQLITE_OK && i < reading->columns; i++) {
-    if (sqlite3_stricmp(km_column_name(host, reading->statement, i), wanted) != 0) {
-      continue;
-    }
-    if (reading->weight_column >= 0) {
-      km_fail(host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
-    } else if (i == reading->id_column) {
-      km_fail(host, SQLITE_ERROR, "option \"weight\": column \"%s\" is the key", wanted);
-    } else {
-      reading->weight_column = i;
-    }
-  }
-  if (wanted && host->code == SQLITE_OK && reading->weight_column < 0) {
-    char *names = column_list(reading);
-    km_fail(host, SQLITE_ERROR, "option \"weight\": the query has no column \"%s\", it has %s",
-            wanted, names);
-    sqlite3_free(names);
+  int found = wanted ? find_column(reading, "weight", wanted) : -1;
+  if (found >= 0 && found == reading->id_column) {
+    km_fail(reading->host, SQLITE_ERROR, "option \"weight\": column \"%s\" is the key", wanted);
+  } else {
+    reading->weight_column = found;
   }
 }
 
@@ -91,25 +86,11 @@ static size_t coordinate_place(const km_reader *reading, int column) {
 /* Marks the column that is called so. */
 static void mark_categorical(km_reader *reading, const char *wanted) {
   km_host *host = reading->host;
-  int found = -1;
-  for (int i = 0; host->code == SQLITE_OK && i < reading->columns; i++) {
-    if (sqlite3_stricmp(km_column_name(host, reading->statement, i), wanted) != 0) {
-      continue;
-    }
-    if (found >= 0) {
-      km_fail(host, SQLITE_ERROR, "the query has two columns called \"%s\"", wanted);
-    }
-    found = i;
-  }
-  if (host->code != SQLITE_OK) {
+  int found = find_column(reading, "categorical", wanted);
+  if (found < 0) {
     return;
   }
-  if (found < 0) {
-    char *names = column_list(reading);
-    km_fail(host, SQLITE_ERROR, "option \"categorical\": the query has no column \"%s\", it has %s",
-            wanted, names);
-    sqlite3_free(names);
-  } else if (!km_reader_is_coordinate(reading, found)) {
+  if (!km_reader_is_coordinate(reading, found)) {
     km_fail(host, SQLITE_ERROR, "option \"categorical\": column \"%s\" is the %s", wanted,
             found == reading->id_column ? "key" : "weight");
   } else {
