@@ -64,13 +64,11 @@ void km_transform_restore(const km_transform *transform, const double *from, siz
 
 double km_direction(const double *point, size_t dims) {
   km_sum lane[DIRECTION_LANES] = {{0, 0}};
-  int exponent;
   double largest = km_kernels_best()->largest(point, dims);
   if (!(largest >= KM_LEAST_LENGTH)) {
     return 0;
   }
-  frexp(largest, &exponent);
-  double one = ldexp(1, -exponent);
+  double one = km_one_for(largest);
   for (size_t j = 0; j < dims; j++) {
     double value = point[j] * one;
     km_sum_add(&lane[j % DIRECTION_LANES], value * value);

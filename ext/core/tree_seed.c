@@ -209,7 +209,7 @@ static void lower_part(void *context, size_t slice, size_t worker) {
 /* Brings the nodes above the parts up to date. */
 static void join_parts(const tree_seeding *seed, size_t at) {
   const km_node *node = km_tree_node(&seed->state->tree, at);
-  if (node->left > 0 && node->points > seed->state->cut) {
+  if (!km_tree_is_job(seed->state, node)) {
     join_parts(seed, at + 1);
     join_parts(seed, km_tree_right(node, at));
     join_spreads(seed, at, km_tree_right(node, at));

@@ -15,13 +15,9 @@
 
 #define HINT_TRUST 16
 
-static int is_job(const km_tree_state *state, const km_node *node) {
-  return node->left == 0 || node->points <= state->cut;
-}
-
 size_t km_tree_list_jobs(const km_tree_state *state, size_t at, size_t *node) {
   const km_node *top = km_tree_node(&state->tree, at);
-  if (is_job(state, top)) {
+  if (km_tree_is_job(state, top)) {
     if (node) {
       *node = at;
     }
@@ -239,7 +235,7 @@ static void plan_walk(const km_walk *walk, size_t at, const uint32_t *in, size_t
                       uint32_t *stack) {
   km_tree_state *state = walk->state;
   const km_node *node = km_tree_node(&state->tree, at);
-  if (is_job(state, node)) {
+  if (km_tree_is_job(state, node)) {
     km_job *job = &state->job[state->jobs++];
     job->node = at;
     job->m = m;

@@ -94,8 +94,13 @@ struct km_walk {
 km_status km_tree_reserve(km_tree_state *state, size_t k);
 void km_tree_state_clear(km_tree_state *state);
 
-/* Lists the topmost nodes of at most state->cut points, or leaves, from node `at` on: writes them to
-** node (room for state->max_jobs; or NULL) and returns how many. */
+/* Whether a node is one worker's: it has at most state->cut points, or is a leaf. */
+static inline int km_tree_is_job(const km_tree_state *state, const km_node *node) {
+  return node->left == 0 || node->points <= state->cut;
+}
+
+/* Lists the topmost of such nodes, from node `at` on: writes them to node (room for state->max_jobs; or
+** NULL) and returns how many. */
 size_t km_tree_list_jobs(const km_tree_state *state, size_t at, size_t *node);
 
 /* Walks the tree with k centroids. The jobs are left in state->job, 0 .. jobs - 1 and max_jobs. */

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/distance.h"
 #include "core/random.h"
 #include "plot/eigen.h"
 
@@ -67,9 +68,7 @@ static km_status measure(cloud *points) {
     points->heaviest = fmax(points->heaviest, km_dataset_weight(points->data, points->row[i]));
     status = km_tick(points->hooks, found->dims);
   }
-  int exponent = 0;
-  frexp(largest, &exponent);
-  found->unit = largest > 0 ? ldexp(1, exponent > -1000 ? -exponent : 1000) : 1;
+  found->unit = km_one_for(largest);
   for (size_t i = 0; i < points->count && points->heaviest > 0 && status == KM_OK; i++) {
     points->total += km_dataset_weight(points->data, points->row[i]) / points->heaviest;
     status = km_tick(points->hooks, 4);

@@ -292,19 +292,21 @@ static void weights_have_no_unit(void **state) {
 ** it. */
 static void small_weights_are_not_lost(void **state) {
   (void)state;
-  static const double given[] = {0, 0, 100, 0};
-  static const double rows[] = {0, 0, 99, 1, 101, -1};
+  static const double given[][2] = {{0, 0}, {100, 0}};
+  static const double rows[][2] = {{0, 0}, {99, 1}, {101, -1}};
   static const double weights[] = {1e300, 1e-300, 1e-300};
   for (int algorithm = KM_ALGORITHM_AUTO; algorithm <= KM_ALGORITHM_BOUNDS; algorithm++) {
     for (size_t dims = 1; dims <= 2; dims++) {
       fixture f;
       set_up(&f, 3, dims, POINTS_GRID, 1, 1, 0);
       for (size_t i = 0; i < 3; i++) {
-        memcpy(km_chunks_at(&f.data.rows, i), rows + 2 * i, dims * sizeof *rows);
+        memcpy(km_chunks_at(&f.data.rows, i), rows[i], dims * sizeof(double));
         *(double *)km_chunks_at(&f.data.weights, i) = weights[i];
       }
       for (int refine = KM_REFINE_AUTO; refine <= KM_REFINE_NONE; refine++) {
-        double start[] = {given[0], given[dims == 1 ? 2 : 1], given[2], given[3]};
+        double start[4];
+        memcpy(start, given[0], dims * sizeof(double));
+        memcpy(start + dims, given[1], dims * sizeof(double));
         km_params params = {.k = 2,
                             .init =
                                 refine == KM_REFINE_AUTO ? KM_INIT_PLUS_PLUS : KM_INIT_CENTROIDS,

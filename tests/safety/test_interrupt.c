@@ -183,17 +183,9 @@ typedef struct stopper {
   double stopped;
 } stopper;
 
-static void pause_for(double seconds) {
-  struct timespec time = {(time_t)seconds, (long)(1e9 * (seconds - (double)(time_t)seconds))};
-  nanosleep(&time, NULL);
-}
-
 static void *stop_later(void *argument) {
   stopper *s = argument;
-  pause_for(s->lead);
-  while (!atomic_load(&s->begun)) {
-    pause_for(0.001);
-  }
+  db_await(s->lead, &s->begun);
   s->stopped = db_now();
   sqlite3_interrupt(s->db);
   return NULL;

@@ -7,25 +7,23 @@
 #include "faults.h"
 #include "points.h"
 
-void check_fit_faults(core_hooks *host, const km_dataset *data, const km_params *params) {
-  km_status status = KM_NOMEM;
-  km_result result;
+/* Fits until it succeeds, with *due, a place where a fault is due, ever further behind *now. */
+static void fail_further(core_hooks *host, const km_dataset *data, const km_params *params,
+                         const size_t *now, size_t *due, km_status fault) {
+  km_status status = fault;
   size_t live = host->live;
   for (size_t n = 1; status != KM_OK; n += points_stride()) {
-    host->fail_at = host->allocations + n;
+    km_result result;
+    *due = *now + n;
     status = km_fit(data, params, &host->hooks, &result);
-    assert_true(status == KM_OK || status == KM_NOMEM);
+    assert_true(status == KM_OK || status == fault);
     km_result_clear(&result, &host->hooks);
     assert_int_equal(host->live, live);
   }
-  host->fail_at = 0;
-  status = KM_CANCELLED;
-  for (size_t n = 1; status != KM_OK; n += points_stride()) {
-    host->cancel_at = host->polls + n;
-    status = km_fit(data, params, &host->hooks, &result);
-    assert_true(status == KM_OK || status == KM_CANCELLED);
-    km_result_clear(&result, &host->hooks);
-    assert_int_equal(host->live, live);
-  }
-  host->cancel_at = 0;
+  *due = 0;
+}
+
+void check_fit_faults(core_hooks *host, const km_dataset *data, const km_params *params) {
+  fail_further(host, data, params, &host->allocations, &host->fail_at, KM_NOMEM);
+  fail_further(host, data, params, &host->polls, &host->cancel_at, KM_CANCELLED);
 }

@@ -103,6 +103,18 @@ int db_try_begun(sqlite3 *db, const char *sql, atomic_int *begun) {
   return rc;
 }
 
+static void pause_for(double seconds) {
+  struct timespec time = {(time_t)seconds, (long)(1e9 * (seconds - (double)(time_t)seconds))};
+  nanosleep(&time, NULL);
+}
+
+void db_await(double seconds, atomic_int *begun) {
+  pause_for(seconds);
+  while (!atomic_load(begun)) {
+    pause_for(0.001);
+  }
+}
+
 sqlite3_stmt *db_prepare(sqlite3 *db, const char *sql) {
   sqlite3_stmt *statement = NULL;
   must(db, sqlite3_prepare_v2(db, sql, -1, &statement, NULL), sql);

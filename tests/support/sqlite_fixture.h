@@ -32,6 +32,9 @@ int db_try(sqlite3 *db, const char *sql);
 ** run, or has failed before. SQLite forgets interrupts that come sooner. */
 int db_try_begun(sqlite3 *db, const char *sql, atomic_int *begun);
 
+/* For that thread: waits for so many seconds, and until *begun is set. */
+void db_await(double seconds, atomic_int *begun);
+
 /* The rows of a statement as text: columns by '|', rows by a newline, NULL as "NULL". Caller
 ** frees. */
 char *db_text(sqlite3 *db, const char *sql);

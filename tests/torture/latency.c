@@ -74,11 +74,6 @@ enum { PHASES = sizeof phases / sizeof *phases, LONGEST = 4 };
 
 static points_random rng = {1};
 
-static void pause_for(double seconds) {
-  struct timespec time = {(time_t)seconds, (long)(1e9 * (seconds - (double)(time_t)seconds))};
-  nanosleep(&time, NULL);
-}
-
 /* Seconds: by the clock, and those that the calling thread has computed. */
 typedef struct moment {
   double wall;
@@ -102,10 +97,7 @@ typedef struct stopper {
 
 static void *stop_later(void *argument) {
   stopper *s = argument;
-  pause_for(s->lead);
-  while (!atomic_load(&s->begun)) {
-    pause_for(0.001);
-  }
+  db_await(s->lead, &s->begun);
   s->stopped = now();
   sqlite3_interrupt(s->db);
   return NULL;
