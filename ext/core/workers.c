@@ -1,3 +1,6 @@
+#if defined(__linux__)
+#define _GNU_SOURCE /* sched_getaffinity */
+#endif
 #include "core/workers.h"
 
 #include <sched.h>
@@ -170,6 +173,12 @@ km_status km_workers_run(km_workers *workers, km_hooks *hooks, km_task *task, vo
 }
 
 size_t km_workers_cores(void) {
+#if defined(__linux__)
+  cpu_set_t allowed;
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
+    return (size_t)CPU_COUNT(&allowed);
+  }
+#endif
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   return cores > 0 ? (size_t)cores : 1;
 }

@@ -58,7 +58,8 @@ static inline size_t km_workers_count(const km_workers *workers) {
 km_status km_workers_run(km_workers *workers, km_hooks *hooks, km_task *task, void *context,
                          size_t slices);
 
-/* How many processors there are; at least 1. */
+/* How many processors the calling thread may run on (on Linux as taskset, a container's cpuset or a batch
+** system allow; elsewhere all that are there); at least 1. */
 size_t km_workers_cores(void);
 
 #endif

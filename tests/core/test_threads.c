@@ -1,5 +1,6 @@
 /* Threads that cannot be had: the system refuses to create the first, the second and so on, once or from
-** there on, or has no mutex, no condition or no way to hold signals back. The fit goes on with those that there are, to the same bits.
+** there on, or has no mutex, no condition or no way to hold signals back. The fit goes on with those that
+** there are, to the same bits. As many are wanted as there are processors that the thread may use.
 **
 ** The functions of the system are replaced: what stands in the program comes before its libraries.
 */
@@ -13,10 +14,13 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "core/fit.h"
+#include "core/workers.h"
 #include "core_hooks.h"
 #include "points.h"
 
@@ -33,6 +37,7 @@ static int refuse_onward;
 static int no_mutex;
 static int no_cond;
 static int no_mask;
+static int allowed; /* processors that the thread may use; 0: the system does not tell */
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
                    void *argument) {
@@ -95,6 +100,18 @@ static double *fit(size_t dims, size_t threads) {
   return centroids;
 }
 
+int sched_getaffinity(pid_t process, size_t bytes, cpu_set_t *set) {
+  if (allowed == 0 || process != 0 || bytes != sizeof *set) {
+    errno = ENOSYS;
+    return -1;
+  }
+  CPU_ZERO(set);
+  for (int i = 0; i < allowed; i++) {
+    CPU_SET(2 * i + 1, set);
+  }
+  return 0;
+}
+
 static void expect_same(const double *expected, size_t dims) {
   double *centroids = fit(dims, THREADS);
   assert_memory_equal(centroids, expected, 40 * dims * sizeof *centroids);
@@ -134,8 +151,23 @@ static void threads_are_refused(void **state) {
   }
 }
 
+static void processors_that_may_be_used(void **state) {
+  (void)state;
+  long online = sysconf(_SC_NPROCESSORS_ONLN);
+  assert_true(km_workers_cores() == (size_t)online);
+  created = 0;
+  for (allowed = 1; allowed <= 9; allowed += 4) {
+    assert_int_equal(km_workers_cores(), allowed);
+    free(fit(12, 0));
+    assert_true(created < (size_t)allowed);
+  }
+  assert_true(created > 0);
+  allowed = 0;
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
+      cmocka_unit_test(processors_that_may_be_used),
       cmocka_unit_test(threads_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
