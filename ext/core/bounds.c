@@ -53,7 +53,8 @@ typedef struct suspects {
 ** turned is rounded twice: 2 |Y| instead of |Y|. */
 static void bound_above(const km_narrow *narrow, const float *squared, float *upper) {
   double roundings = narrow->turned ? 2 : 1; /* of Y */
-  double factor = (1 + ((double)narrow->dims + 12) * 0x1p-24) * (1 + 1.02 * 0x1p-24 * roundings);
+  double factor =
+      (1 + ((double)km_additions(narrow->dims) + 12) * 0x1p-24) * (1 + 1.02 * 0x1p-24 * roundings);
   double level = 1.02 * 0x1p-24 * (roundings + 1) * narrow->radius + 0x1p-60;
   for (size_t q = 0; q < KM_PANEL; q++) {
     upper[q] = km_round_up(sqrt((double)squared[q]) * factor + level);

@@ -73,7 +73,7 @@ km_status km_narrow_init(km_narrow *narrow, km_blocks *blocks) {
   narrow->kernels = blocks->kernels;
   narrow->dims = dims;
   narrow->padded = km_padded(dims);
-  narrow->slope = (float)(2.1 * ((double)dims + 12) * 0x1p-24);
+  narrow->slope = (float)(2.1 * ((double)km_additions(dims) + 12) * 0x1p-24);
   narrow->mean = km_allocate(blocks->hooks, dims, sizeof(double));
   if (!narrow->mean) {
     return KM_NOMEM;
@@ -274,7 +274,7 @@ km_status km_narrow_start(km_narrow *narrow, size_t k) {
 }
 
 float km_narrow_level(const km_narrow *narrow, double squared) {
-  return (float)(2.1 * ((double)narrow->dims + 12) * (0x1p-24 * squared + 0x1p-120));
+  return (float)(2.1 * ((double)km_additions(narrow->dims) + 12) * (0x1p-24 * squared + 0x1p-120));
 }
 
 /* Where the columns of a place begin, in packed panels; they are KM_PANEL apart. */

@@ -2,18 +2,19 @@
 **
 ** Coordinates are taken relative to the mean of the data, times a power of two that brings them to
 ** about 1, and rounded to float: y = f32((x - mean) * scale), z likewise for a centroid. The score
-** y.z - |z|^2/2, in one chain of fused multiply-adds (or rounded products and sums), orders centroids
-** as |x - c|^2 = |x|^2 - 2 score does, at a sixteenth of the price of the double loop that defines
-** which is nearest.
+** y.z - |z|^2/2, in fused multiply-adds (or rounded products and sums), orders centroids as
+** |x - c|^2 = |x|^2 - 2 score does, at a sixteenth of the price of the double loop that defines which is
+** nearest.
 **
-** The error. Let Y and Z be the unrounded vectors, in the scaled unit, R the largest |Z|, u = 2^-24.
-** Rounding y and z changes y.z by at most 2u|Y|R; each of at most d + 1 additions and the rounding of
-** the products change the score by at most u(|Y|R + R^2/2); so does rounding |z|^2/2. Together at most
-** (d + 5)u(|Y|R + R^2/2) to first order. What the doubles lost on the way, and the rounding of the
-** double loop itself, are 2^-53 of the same terms, and underflow adds less than d 2^-145: both within
-** the 2% added. So with
+** The error. Let Y and Z be the unrounded vectors, in the scaled unit, R the largest |Z|, u = 2^-24, and
+** a = km_additions(d): the products are added up in chains of 64, and then the chains, so that a product
+** passes through 64 + d/64 additions instead of d. Rounding y and z changes y.z by at most 2u|Y|R; the a
+** additions and the rounding of the products change the score by at most (a + 1)u(|Y|R + R^2/2); rounding
+** |z|^2/2 by at most u R^2/2. Together at most (a + 5)u(|Y|R + R^2/2) to first order. What the doubles lost
+** on the way, and the rounding of the double loop itself, are 2^-53 of the same terms for each column, and
+** underflow adds less than d 2^-145: both within the 2% added. So with
 **
-**     error(Y) = 1.02 (d + 12) u 2(|Y|^2 + R^2)   >=   1.02 (d + 12) u (|Y| + R)^2
+**     error(Y) = 1.02 (a + 12) u 2(|Y|^2 + R^2)   >=   1.02 (a + 12) u (|Y| + R)^2
 **
 ** a squared distance from a score, |y|^2 - 2 score, |y|^2 taken in float too, is within error(Y) of
 ** the true one, and so is the sum of (y[j] - z[j])^2. Two scores that are further apart than error(Y)
@@ -21,7 +22,8 @@
 ** Data that is in floats already, not far from the origin beside its spread, and neither huge nor tiny,
 ** is taken as it is: the mean is then 0 and the scale 1, which is as good as any, and nothing has to be
 ** converted or copied. With cosine, y = f32(x * f32(direction)) is rounded twice, by 2u|Y| (and u^2, which
-** the 2% has room for): y.z is off by one more u|Y|R, which makes (d + 6) of the (d + 5) above.
+** the 2% has room for): y.z is off by one more u|Y|R, which makes (a + 6) of the (a + 5) above; and 3 more
+** additions of the lanes of few columns make (a + 9).
 **
 ** The 2% holds for d up to KM_NARROW_MAX_DIMS; 2.1 below instead of 2.04 makes up for |y|^2 in place
 ** of |Y|^2 and for the roundings of error(Y) itself.

@@ -24,6 +24,10 @@
 /* Rows of floats are padded with zeros to a multiple of this many columns. */
 #define KM_ROW_PAD 8
 
+/* How many columns the fast kernels add up one after the other: more are added up in chains of so many,
+** and then the sums of the chains, so that fewer roundings pile up. A multiple of 8. */
+#define KM_CHAIN 64
+
 #define KM_CACHE_LINE 64
 
 /* What `rank` finds out about the points of a tile. A score is x.c - |c|^2/2: the higher, the nearer,
@@ -162,6 +166,12 @@ static inline size_t km_panel_count(size_t k) {
 /* How many floats a padded row of dims columns has. */
 static inline size_t km_padded(size_t dims) {
   return (dims + KM_ROW_PAD - 1) / KM_ROW_PAD * KM_ROW_PAD;
+}
+
+/* Through how many additions at most a term passes in a fast sum over dims columns; or 3 more of few
+** columns, where `measure` adds up the lanes of a vector. */
+static inline size_t km_additions(size_t dims) {
+  return dims <= KM_CHAIN ? dims : KM_CHAIN + (dims + KM_CHAIN - 1) / KM_CHAIN;
 }
 
 /* Packs k centroids (row-major) into km_panel_count(k) * dims * KM_PANEL doubles, each multiplied
