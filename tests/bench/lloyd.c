@@ -26,6 +26,7 @@ static const struct cloud lloyd_clouds[] = {
     {"noise", UNIFORM, 50000, 64, 64, 0, 0, 0, 0, 100},
     {"tiny", BLOBS, 100, 2, 5, 5, 1.5, 0, 0, 0},
     {"thousand", BLOBS, 5000, 1000, 20, 30, 3, 0, 0, 0},
+    {"topics", BLOBS, 20000, 1536, 50, 5, 2, 0, 1, 0},
     {"sorted", BLOBS, 1000000, 2, 20, 30, 1.5, 1, 0, 50},
 };
 
