@@ -48,16 +48,17 @@ typedef struct suspects {
   km_measure measure;
 } suspects;
 
-/* Upper bounds of the distances of 8 points to a centroid each, from their squared distances in float.
-** Rounding the two vectors moves them by 2^-24 (|Y| + R), and |Y| is at most distance + R. A row that is
+/* Upper bounds of the distances of suspects to their own centroids, from the squared distances in float.
+** Rounding the two vectors moves them by 2^-24 (|Y| + |Z|), and |Y| is at most distance + |Z|. A row that is
 ** turned is rounded twice: 2 |Y| instead of |Y|. */
-static void bound_above(const km_narrow *narrow, const float *squared, float *upper) {
+static void bound_above(const km_narrow *narrow, suspects *some) {
   double roundings = narrow->turned ? 2 : 1; /* of Y */
   double factor =
       (1 + ((double)km_additions(narrow->dims) + 12) * 0x1p-24) * (1 + 1.02 * 0x1p-24 * roundings);
-  double level = 1.02 * 0x1p-24 * (roundings + 1) * narrow->radius + 0x1p-60;
   for (size_t q = 0; q < KM_PANEL; q++) {
-    upper[q] = km_round_up(sqrt((double)squared[q]) * factor + level);
+    double moved = 1.02 * 0x1p-24 * (roundings + 1) * (double)narrow->length[some->own[q]];
+    double distance = sqrt((double)some->measure.squared[q]);
+    some->upper[q] = km_round_up(distance * factor + moved + 0x1p-60);
   }
 }
 
@@ -79,7 +80,7 @@ static void measure_suspects(const km_grouped *grouped, km_bench *bench, suspect
   }
   narrow->kernels->measure(&some->measure, narrow->mean, narrow->scale, narrow->dims,
                            bench->rows + bench->slots * narrow->padded);
-  bound_above(narrow, some->measure.squared, some->upper);
+  bound_above(narrow, some);
 }
 
 /* Scores the points that wait for a group, and lowers or raises what is known about them. */
@@ -144,13 +145,15 @@ static void change_place(km_grouped *grouped, km_bench *bench, const km_slot *sl
 /* Decides about one slot; nonzero when floats cannot. */
 static int decide(km_grouped *grouped, km_bench *bench, const km_slot *slot) {
   double error = (double)slot->error;
-  if (!(slot->second - slot->best > 2 * error)) {
+  double level = (double)km_narrow_level_at(&grouped->narrow, slot->place);
+  if (!(slot->second - slot->best > 2 * (error + level))) {
     return 1;
   }
   if (slot->place != slot->own) {
     double others = slot->second - error;
+    double upper = slot->best + error + 2 * level;
     change_place(grouped, bench, slot, slot->place, sqrt(others > 0 ? others : 0),
-                 sqrt(slot->best + error > 0 ? slot->best + error : 0));
+                 sqrt(upper > 0 ? upper : 0));
   }
   return 0;
 }
@@ -210,7 +213,8 @@ static void take_slot(const km_grouped *grouped, km_bench *bench, const suspects
   slot->own = slot->place = some->own[q];
   slot->norm = some->measure.norm[q];
   slot->error = km_narrow_error(narrow, slot->norm);
-  slot->own_squared = slot->best = (double)some->measure.squared[q];
+  slot->own_squared = slot->best =
+      (double)some->measure.squared[q] - (double)km_narrow_level_at(narrow, slot->own);
   slot->second = INFINITY;
   bench->slots++;
 }

@@ -3,7 +3,7 @@
 ** A tile of points is converted, turned into columns and scored with all centroids while it lies in
 ** the innermost cache (see `rank` in simd/fast_template.inc). What comes out, the best and the
 ** second-best score of each point, tells nearly always which centroid is nearest: where the two are
-** further apart than the error that narrow.h proves. Elsewhere, at one point in a thousand or at
+** further apart than the errors that narrow.h proves. Elsewhere, at one point in a thousand or at
 ** exact ties, the double loop of the plain engine decides, over all centroids in the order of their
 ** numbers. So every label is that of the plain engine.
 **
@@ -19,17 +19,24 @@
 
 #include "core/grouped.h"
 
-/* A point that floats could not decide: its nearest centroid might be any within the error of the
+/* How far the squared distances of a tile's points can be off: below, and above that to the best centroid. */
+typedef struct tile_errors {
+  float below[KM_MAX_TILE];
+  float above[KM_MAX_TILE];
+} tile_errors;
+
+/* A point that floats could not decide: its nearest centroid might be any within the errors of the
 ** best score. So nothing is said about the others but what that implies. */
 static void settle_doubts(km_grouped *grouped, km_bench *bench, size_t first, size_t count,
-                          const float *error, km_ranking *ranking) {
+                          const tile_errors *errors, km_ranking *ranking) {
   size_t dims = grouped->narrow.dims;
   size_t doubts = 0;
   size_t index[KM_MAX_TILE];
   uint32_t place[KM_MAX_TILE];
   double distance[KM_MAX_TILE];
   for (size_t i = 0; i < count; i++) {
-    if (!grouped->narrow.usable || !(ranking->best[i] - ranking->second[i] > error[i])) {
+    if (!grouped->narrow.usable ||
+        !(2 * (ranking->best[i] - ranking->second[i]) > errors->above[i])) {
       km_dataset_copy(grouped->narrow.blocks->data, first + i, bench->doubtful + doubts * dims);
       index[doubts++] = i;
     }
@@ -43,10 +50,10 @@ static void settle_doubts(km_grouped *grouped, km_bench *bench, size_t first, si
   }
 }
 
-/* Writes the bounds of a tile. The point's own centroid may be second to the best by less than the
-** error: then the best stands in for it, which the error covers. */
+/* Writes the bounds of a tile. The point's own centroid may be another than that with the best score, but
+** it is no further away than that one is for certain. */
 static void write_bounds(const km_grouped *grouped, const km_bench *bench, size_t first,
-                         size_t count, const float *error, const km_ranking *ranking) {
+                         size_t count, const tile_errors *errors, const km_ranking *ranking) {
   const km_kernels *kernels = grouped->narrow.kernels;
   uint32_t group_size = (uint32_t)(KM_PANEL * grouped->group_panels);
   for (size_t i = 0; i < count; i += KM_PANEL) {
@@ -57,11 +64,11 @@ static void write_bounds(const km_grouped *grouped, const km_bench *bench, size_
     float *of_groups = km_grouped_lower(grouped, first + i, 0);
     float *of_own = km_grouped_upper(grouped, first + i);
     for (size_t q = 0; q < KM_PANEL; q++) {
-      more[q] = -error[i + q];
+      more[q] = -errors->above[i + q];
     }
     kernels->bound(ranking->norm + i, more, ranking->best + i, upper);
-    kernels->bound(ranking->norm + i, error + i, ranking->second + i, others);
-    kernels->bounds(ranking->norm + i, error + i, bench->group_best + i, kernels->tile,
+    kernels->bound(ranking->norm + i, errors->below + i, ranking->second + i, others);
+    kernels->bounds(ranking->norm + i, errors->below + i, bench->group_best + i, kernels->tile,
                     grouped->groups, of_groups);
     for (size_t q = 0; q < some; q++) {
       of_groups[ranking->label[i + q] / group_size * KM_PANEL + q] = others[q];
@@ -95,7 +102,7 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
   size_t first;
   size_t end;
   km_ranking ranking;
-  float error[KM_MAX_TILE];
+  tile_errors errors;
   km_grouped_slice(grouped, slice, &first, &end);
   size_t added = first;
   for (; first < end; first += tile) {
@@ -107,11 +114,12 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
     narrow->kernels->rank(bench->points, narrow->dims, narrow->panel, narrow->half, narrow->panels,
                           &ranking);
     for (size_t i = 0; i < tile; i++) {
-      error[i] = km_narrow_error(narrow, ranking.norm[i]);
+      errors.below[i] = km_narrow_error(narrow, ranking.norm[i]);
+      errors.above[i] = errors.below[i] + 2 * km_narrow_level_at(narrow, ranking.label[i]);
     }
-    settle_doubts(grouped, bench, first, count, error, &ranking);
+    settle_doubts(grouped, bench, first, count, &errors, &ranking);
     if (grouped->write) {
-      write_bounds(grouped, bench, first, count, error, &ranking);
+      write_bounds(grouped, bench, first, count, &errors, &ranking);
     }
     take_labels(grouped, bench, first, count, ranking.label);
     size_t done = first + count;

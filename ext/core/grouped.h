@@ -26,7 +26,7 @@ typedef struct km_slot {
   float norm;          /* |y|^2 */
   float error;         /* km_narrow_error */
   double own_squared;
-  double best; /* squared distances to the best and the second-best centroid evaluated */
+  double best; /* q of narrow.h for the best and the second-best centroid evaluated */
   double second;
 } km_slot;
 
@@ -142,15 +142,6 @@ static inline void km_grouped_slice(const km_grouped *grouped, size_t slice, siz
 static inline void km_grouped_note(km_grouped *grouped, const km_bench *bench, size_t row,
                                    uint32_t from, uint32_t to) {
   km_moves_note(&grouped->moves, row, from, to, (size_t)(bench - grouped->bench));
-}
-
-/* A bound, rounded up or down to float. */
-static inline float km_round_up(double x) {
-  return (float)(x + (x < 0 ? -x : x) * 0x1p-22);
-}
-
-static inline float km_round_down(double x) {
-  return (float)(x - (x < 0 ? -x : x) * 0x1p-22);
 }
 
 #endif

@@ -241,8 +241,9 @@ static void clear_centroids(km_narrow *narrow) {
   km_release(hooks, narrow->row);
   km_release(hooks, narrow->panel);
   km_release(hooks, narrow->half);
+  km_release(hooks, narrow->length);
   narrow->order = narrow->place = NULL;
-  narrow->row = narrow->panel = narrow->half = NULL;
+  narrow->row = narrow->panel = narrow->half = narrow->length = NULL;
 }
 
 void km_narrow_clear(km_narrow *narrow) {
@@ -264,17 +265,15 @@ km_status km_narrow_start(km_narrow *narrow, size_t k) {
   narrow->row = km_allocate(hooks, k, narrow->padded * sizeof(float));
   narrow->panel = km_allocate(hooks, narrow->panels * KM_PANEL, narrow->dims * sizeof(float));
   narrow->half = km_allocate(hooks, narrow->panels * KM_PANEL, sizeof(float));
-  if (!narrow->order || !narrow->place || !narrow->row || !narrow->panel || !narrow->half) {
+  narrow->length = km_allocate(hooks, narrow->panels * KM_PANEL, sizeof(float));
+  if (!narrow->order || !narrow->place || !narrow->row || !narrow->panel || !narrow->half ||
+      !narrow->length) {
     return KM_NOMEM;
   }
   for (size_t p = 0; p < k; p++) {
     narrow->order[p] = (uint32_t)p;
   }
   return KM_OK;
-}
-
-float km_narrow_level(const km_narrow *narrow, double squared) {
-  return (float)(2.1 * ((double)km_additions(narrow->dims) + 12) * (0x1p-24 * squared + 0x1p-120));
 }
 
 /* Where the columns of a place begin, in packed panels; they are KM_PANEL apart. */
@@ -306,17 +305,17 @@ km_status km_narrow_aim(km_narrow *narrow, const double *centroids) {
         lane[j * KM_PANEL] = 0;
       }
       narrow->half[p] = -INFINITY;
+      narrow->length[p] = 0;
       continue;
     }
     double squared = km_narrow_pack(narrow, centroids + narrow->order[p] * dims,
                                     narrow->row + p * narrow->padded, narrow->panel, p);
     narrow->place[narrow->order[p]] = (uint32_t)p;
-    narrow->half[p] = (float)(-squared / 2);
+    narrow->length[p] = km_round_up(sqrt(squared) * (1 + 0x1p-30));
+    narrow->half[p] = (float)(((double)km_narrow_level_at(narrow, p) - squared) / 2);
     largest = squared > largest ? squared : largest;
     status = km_tick(narrow->blocks->hooks, 8 * dims);
   }
-  narrow->radius = sqrt(largest) * (1 + 0x1p-30);
-  narrow->usable = narrow->radius < 0x1p40;
-  narrow->level = km_narrow_level(narrow, largest);
+  narrow->usable = largest < 0x1p80;
   return status;
 }

@@ -6,27 +6,38 @@
 ** |x - c|^2 = |x|^2 - 2 score does, at a sixteenth of the price of the double loop that defines which is
 ** nearest.
 **
-** The error. Let Y and Z be the unrounded vectors, in the scaled unit, R the largest |Z|, u = 2^-24, and
-** a = km_additions(d): the products are added up in chains of 64, and then the chains, so that a product
-** passes through 64 + d/64 additions instead of d. Rounding y and z changes y.z by at most 2u|Y|R; the a
-** additions and the rounding of the products change the score by at most (a + 1)u(|Y|R + R^2/2); rounding
-** |z|^2/2 by at most u R^2/2. Together at most (a + 5)u(|Y|R + R^2/2) to first order. What the doubles lost
-** on the way, and the rounding of the double loop itself, are 2^-53 of the same terms for each column, and
-** underflow adds less than d 2^-145: both within the 2% added. So with
+** The error. Let Y and Z be the unrounded vectors, in the scaled unit, u = 2^-24, and a = km_additions(d):
+** the products are added up in chains of 64, and then the chains, so that a product passes through
+** 64 + d/64 additions instead of d. Rounding y and z changes y.z by at most 2u|Y||Z|; the a additions and the
+** rounding of the products change the score by at most (a + 1)u(|Y||Z| + |Z|^2/2); rounding |z|^2/2 by at
+** most u|Z|^2/2. Together at most (a + 5)u(|Y||Z| + |Z|^2/2) to first order. What the doubles lost on the
+** way, and the rounding of the double loop itself, are 2^-53 of the same terms for each column, and
+** underflow adds less than d 2^-145: both within the 2% added. So with e = 2.04 (a + 12) u, a score is within
 **
-**     error(Y) = 1.02 (a + 12) u 2(|Y|^2 + R^2)   >=   1.02 (a + 12) u (|Y| + R)^2
+**     e|Y|^2/4 + e|Z|^2/2
 **
-** a squared distance from a score, |y|^2 - 2 score, |y|^2 taken in float too, is within error(Y) of
-** the true one, and so is the sum of (y[j] - z[j])^2. Two scores that are further apart than error(Y)
-** say for certain which centroid km_squared_distance finds nearer: the rest goes to the double loop.
+** of the true one; and the squared distance from a score, |y|^2 - 2 score, with |y|^2 taken in float too, is
+** within e|Y|^2 + e|Z|^2, and so is the sum of (y[j] - z[j])^2.
+**
+** A centroid far out has the larger error, but no chance with points that are not: data with a few values
+** that are huge is common. So each has its own error: `half` is raised by e|Z|^2/2, which makes the score the
+** highest that the true one can be, but for the point's part. With error(Y) = e|Y|^2, level = e|Z|^2 and
+** q = |y|^2 - 2 score, the true squared distance is between q - error(Y) and q + error(Y) + 2 level. For the
+** sum of (y[j] - z[j])^2, q is that less level. And where
+**
+**     2 (score - another) > error(Y) + 2 level
+**
+** with the level of the first, that one is for certain what km_squared_distance finds nearer. The rest goes
+** to the double loop.
+**
 ** Data that is in floats already, not far from the origin beside its spread, and neither huge nor tiny,
 ** is taken as it is: the mean is then 0 and the scale 1, which is as good as any, and nothing has to be
 ** converted or copied. With cosine, y = f32(x * f32(direction)) is rounded twice, by 2u|Y| (and u^2, which
-** the 2% has room for): y.z is off by one more u|Y|R, which makes (a + 6) of the (a + 5) above; and 3 more
+** the 2% has room for): y.z is off by one more u|Y||Z|, which makes (a + 6) of the (a + 5) above; and 3 more
 ** additions of the lanes of few columns make (a + 9).
 **
-** The 2% holds for d up to KM_NARROW_MAX_DIMS; 2.1 below instead of 2.04 makes up for |y|^2 in place
-** of |Y|^2 and for the roundings of error(Y) itself.
+** The 2% holds for d up to KM_NARROW_MAX_DIMS; e = 2.1 (a + 12) u below makes up for |y|^2 in place of
+** |Y|^2 and for the roundings of error(Y) and of the levels.
 */
 #ifndef KM_CORE_NARROW_H
 #define KM_CORE_NARROW_H
@@ -35,6 +46,15 @@
 #include "core/workers.h"
 
 #define KM_NARROW_MAX_DIMS KM_MAX_DIMS
+
+/* A bound, rounded up or down to float. */
+static inline float km_round_up(double x) {
+  return (float)(x + (x < 0 ? -x : x) * 0x1p-22);
+}
+
+static inline float km_round_down(double x) {
+  return (float)(x - (x < 0 ? -x : x) * 0x1p-22);
+}
 
 typedef struct km_narrow {
   km_blocks *blocks;
@@ -56,11 +76,10 @@ typedef struct km_narrow {
   uint32_t *place; /* number -> place */
   float *row;      /* k * padded: the centroids in the order of places */
   float *panel;    /* panels * dims * KM_PANEL: the same, packed */
-  float *half;     /* panels * KM_PANEL */
-  double radius;   /* R */
-  int usable;      /* zero when R is so large that floats could overflow: then nothing is certain */
-  float slope;     /* error(Y) = slope |y|^2 + level */
-  float level;
+  float *half;   /* panels * KM_PANEL: (level - |Z|^2) / 2, -infinity where there is no centroid */
+  float *length; /* panels * KM_PANEL: |Z|, rounded up */
+  int usable;  /* zero when one is so far out that floats could overflow: then nothing is certain */
+  float slope; /* e */
 } km_narrow;
 
 /* Finds the mean and the scale of blocks' data; blocks are tame and dims at most KM_NARROW_MAX_DIMS. After
@@ -99,15 +118,23 @@ km_status km_narrow_start(km_narrow *narrow, size_t k);
 double km_narrow_pack(const km_narrow *narrow, const double *point, float *row, float *panels,
                       size_t place);
 
-/* Converts k centroids (row-major, in double). Sets `radius`. */
+/* Converts k centroids (row-major, in double). */
 km_status km_narrow_aim(km_narrow *narrow, const double *centroids);
 
-/* The part of the error that is the centroids': `squared` is the largest |Z|^2. */
-float km_narrow_level(const km_narrow *narrow, double squared);
+/* The level of a centroid with |Z|^2 = squared. */
+static inline float km_narrow_level(const km_narrow *narrow, double squared) {
+  return (float)((double)narrow->slope * (squared + 0x1p-96));
+}
+
+/* The same by its place. */
+static inline float km_narrow_level_at(const km_narrow *narrow, size_t place) {
+  double length = (double)narrow->length[place];
+  return km_narrow_level(narrow, length * length);
+}
 
 /* error(Y) for a point with |y|^2 = norm. */
 static inline float km_narrow_error(const km_narrow *narrow, float norm) {
-  return narrow->slope * norm + narrow->level;
+  return narrow->slope * norm;
 }
 
 #endif
