@@ -9,7 +9,7 @@
 /* Coordinates of rows that are listed at a time while they lie in the cache, where slices have sums. */
 #define CACHED_WORK ((size_t)1 << 14)
 
-/* A sum this much smaller than it has been is taken anew. */
+/* A sum this much smaller than it has been is taken anew, with the others of its cluster. */
 #define SHRUNK 0x1p-30
 
 /* Gets memory to mark the rows that move. */
@@ -50,6 +50,7 @@ km_status km_moves_start(km_moves *moves, km_blocks *blocks, km_workers *workers
   moves->high = km_allocate(hooks, moves->values, sizeof(double));
   moves->low = km_allocate(hooks, moves->values, sizeof(double));
   moves->peak = km_allocate(hooks, moves->values, sizeof(double));
+  moves->shrunk = km_allocate(hooks, k, 1);
   moves->counts = km_allocate(hooks, k, sizeof *moves->counts);
   moves->room = km_allocate(hooks, count * 2 * KM_MOVES_BATCH, moves->width * sizeof(double));
   size_t lists = moves->slices > 0 ? count : 1;
@@ -57,7 +58,7 @@ km_status km_moves_start(km_moves *moves, km_blocks *blocks, km_workers *workers
   moves->start = km_allocate(hooks, lists, (k + 1) * sizeof *moves->start);
   moves->spare = km_allocate(hooks, k, moves->columns * sizeof(double));
   if (!moves->spare || !moves->listed || !moves->start || !moves->room || !moves->high ||
-      !moves->low || !moves->peak || !moves->counts) {
+      !moves->low || !moves->peak || !moves->shrunk || !moves->counts) {
     return KM_NOMEM;
   }
   return moves->slices == 0 ? start_marks(moves) : KM_OK;
@@ -75,6 +76,7 @@ void km_moves_clear(km_moves *moves) {
     km_release(hooks, moves->high);
     km_release(hooks, moves->low);
     km_release(hooks, moves->peak);
+    km_release(hooks, moves->shrunk);
     km_release(hooks, moves->counts);
     km_release(hooks, moves->slice_high);
     km_release(hooks, moves->slice_low);
@@ -136,6 +138,11 @@ static void count_moved(km_moves *moves) {
   }
 }
 
+/* How many rows are looked at between two questions whether to go on. */
+static size_t some_rows(const km_moves *moves) {
+  return STRETCH_WORK / moves->blocks->data->dims + 1;
+}
+
 /* Goes through all rows: those marked, or all, whose sums are then zero. */
 static km_status go_through(km_moves *moves, km_task *task, size_t rows) {
   size_t n = moves->blocks->data->rows.count;
@@ -170,13 +177,11 @@ static km_status forget(km_moves *moves) {
   return status;
 }
 
+/* Where slices have sums, the pass has taken theirs anew. */
 static km_status take_anew(km_moves *moves) {
   km_status status = forget(moves);
   if (status == KM_OK && moves->slices == 0) {
     return go_through(moves, add_columns, moves->stretch);
-  }
-  if (status == KM_OK && !moves->anew) {
-    status = km_moves_add_all(moves);
   }
   return status == KM_OK ? km_moves_merge(moves) : status;
 }
@@ -186,7 +191,7 @@ static km_status take_moved(km_moves *moves) {
     return km_moves_merge(moves);
   }
   count_moved(moves);
-  return go_through(moves, move_columns, STRETCH_WORK / moves->blocks->data->dims + 1);
+  return go_through(moves, move_columns, some_rows(moves));
 }
 
 /* The sum of no points is 0, whatever has been added and taken away. */
@@ -205,22 +210,60 @@ static km_status clear_empty(km_moves *moves) {
   return status;
 }
 
-/* Raises the peaks; *found: a sum has shrunk too far below its own. */
+/* Raises the peaks, and marks the clusters that have a sum which has shrunk too far below its own; *found:
+** there are some. */
 static km_status find_shrunk(km_moves *moves, int *found) {
   km_status status = KM_OK;
-  int shrunk = 0;
-  size_t end;
-  for (size_t v = 0; v < moves->values && status == KM_OK; v = end) {
-    end = moves->values - v < SOME_VALUES ? moves->values : v + SOME_VALUES;
-    for (size_t at = v; at < end; at++) {
+  *found = 0;
+  memset(moves->shrunk, 0, moves->k);
+  for (size_t v = 0; v < moves->values && status == KM_OK; v += moves->columns) {
+    int shrunk = 0;
+    for (size_t at = v; at < v + moves->columns; at++) {
       double magnitude = fabs(moves->high[at]);
       shrunk |= magnitude < SHRUNK * moves->peak[at];
       moves->peak[at] = magnitude > moves->peak[at] ? magnitude : moves->peak[at];
     }
-    status = km_tick(moves->blocks->hooks, 4 * (end - v));
+    moves->shrunk[v / moves->columns % moves->k] |= (unsigned char)shrunk;
+    *found |= shrunk;
+    status = km_tick(moves->blocks->hooks, 4 * moves->columns);
   }
-  *found = shrunk;
   return status;
+}
+
+/* The next row from i on of a cluster whose sums have shrunk, at most `end`. */
+static size_t next_shrunk(const km_moves *moves, size_t i, size_t end) {
+  while (i < end && !moves->shrunk[*(const uint32_t *)km_chunks_at(moves->now, i)]) {
+    i++;
+  }
+  return i;
+}
+
+static void give_columns(void *context, size_t task, size_t worker) {
+  const km_stretch *now = context;
+  const km_moves *moves = now->moves;
+  km_part own = km_part_of(now->moves, task, worker);
+  size_t i = next_shrunk(moves, now->first, now->end);
+  while (i < now->end) {
+    size_t next = next_shrunk(moves, i + 1, now->end);
+    km_part_fetch(&own, next);
+    km_part_give(&own, i, *(const uint32_t *)km_chunks_at(moves->now, i));
+    i = next;
+  }
+}
+
+/* Takes anew the sums of the clusters that are marked. */
+static km_status take_shrunk(km_moves *moves) {
+  km_status status = KM_OK;
+  size_t bytes = moves->columns * sizeof(double);
+  for (size_t v = 0; v < moves->values && status == KM_OK; v += moves->columns) {
+    if (moves->shrunk[v / moves->columns % moves->k]) {
+      memset(moves->high + v, 0, bytes);
+      memset(moves->low + v, 0, bytes);
+      memset(moves->peak + v, 0, bytes);
+      status = km_tick(moves->blocks->hooks, bytes);
+    }
+  }
+  return status == KM_OK ? go_through(moves, give_columns, some_rows(moves)) : status;
 }
 
 /* The rows of a k * columns array by their new numbers. */
@@ -250,17 +293,18 @@ km_status km_moves_reorder(km_moves *moves, const uint32_t *to) {
   return status;
 }
 
-/* Takes the sums anew where they have lost too much; `all`: that has been done. */
+/* Takes the sums anew that have lost too much; `all`: all have been. */
 static km_status check(km_moves *moves, int all) {
   int shrunk = 0;
   km_status status = clear_empty(moves);
   if (status == KM_OK) {
     status = find_shrunk(moves, &shrunk);
   }
-  if (status == KM_OK && shrunk && !all) {
-    status = take_anew(moves);
+  if (status != KM_OK || !shrunk || all) {
+    return status;
   }
-  return status == KM_OK && shrunk && !all ? find_shrunk(moves, &shrunk) : status;
+  status = take_shrunk(moves);
+  return status == KM_OK ? find_shrunk(moves, &shrunk) : status;
 }
 
 km_status km_moves_apply(km_moves *moves) {

@@ -3,8 +3,8 @@
 ** After the first iterations few points change their cluster, and adding and subtracting those alone
 ** gives the sums. In plain doubles that would drift; here each sum is a km_sum, whose rounding error
 ** is about 2^-106 of the largest value it has passed through. What remains is the case that this
-** largest value has left the cluster again: where a sum has shrunk to a billionth of what it was, all
-** are taken anew from the points.
+** largest value has left the cluster again: where a sum has shrunk to a billionth of what it was, those of
+** the cluster are taken anew from its points. In data that is mostly zeros that happens all the time.
 **
 ** When all are taken anew, the points of a stretch are listed by cluster first, so that a sum stays in
 ** registers while eight points are added to it. That is done in the first pass, and, where each slice has
@@ -40,7 +40,8 @@ typedef struct km_moves {
   size_t values;    /* in each of the arrays below, found by km_moves_at */
   double *high;     /* the sums */
   double *low;
-  double *peak; /* the largest magnitudes of `high` since the sums were taken from all points */
+  double *peak; /* the largest magnitudes of `high` since the sums were taken from their points */
+  unsigned char *shrunk; /* k: whether a sum of the cluster is to be taken anew */
   size_t *counts;
   int valid; /* high, low and counts hold, but for moves that wait */
 

@@ -36,13 +36,33 @@ void km_part_fetch(const km_part *part, size_t i) {
   }
 }
 
-void km_part_move(const km_part *part, size_t i, uint32_t from, uint32_t to) {
+/* Row i, times its weight. *left: what was lost by rounding it, or NULL. */
+static const double *weighted_row(const km_part *part, size_t i, const double **left) {
   const km_dataset *data = part->moves->blocks->data;
   const double *row = km_dataset_part(data, i, part->first, part->count, part->room);
+  *left = NULL;
   if (km_dataset_weighted(data)) {
-    double *left = part->room + part->count;
-    weigh(part, i, row, part->room, left);
+    double *rest = part->room + part->count;
+    weigh(part, i, row, part->room, rest);
     row = part->room;
+    *left = rest;
+  }
+  return row;
+}
+
+void km_part_give(const km_part *part, size_t i, uint32_t to) {
+  const double *left;
+  const double *row = weighted_row(part, i, &left);
+  if (left) {
+    km_part_add(part, left, to, 1);
+  }
+  km_part_add(part, row, to, 1);
+}
+
+void km_part_move(const km_part *part, size_t i, uint32_t from, uint32_t to) {
+  const double *left;
+  const double *row = weighted_row(part, i, &left);
+  if (left) {
     km_part_add(part, left, from, -1);
     km_part_add(part, left, to, 1);
   }

@@ -49,6 +49,9 @@ static inline void km_part_add(const km_part *part, const double *row, uint32_t 
 ** far from one another: no processor foresees that. */
 void km_part_fetch(const km_part *part, size_t i);
 
+/* Gives row i, with its weight, to a cluster. */
+void km_part_give(const km_part *part, size_t i, uint32_t to);
+
 /* Takes row i, with its weight, from one cluster and gives it to another. */
 void km_part_move(const km_part *part, size_t i, uint32_t from, uint32_t to);
 
@@ -67,9 +70,6 @@ km_status km_moves_start_slices(km_moves *moves, size_t slice_rows);
 
 /* Row i moves from one cluster to another, in the sums of its slice. */
 void km_moves_shift(km_moves *moves, size_t i, uint32_t from, uint32_t to, size_t worker);
-
-/* Adds up all points in the sums of their slices. */
-km_status km_moves_add_all(km_moves *moves);
 
 /* Adds what the slices have to the sums of all, and clears them. */
 km_status km_moves_merge(km_moves *moves);

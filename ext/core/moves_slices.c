@@ -89,18 +89,6 @@ void km_moves_shift(km_moves *moves, size_t i, uint32_t from, uint32_t to, size_
   km_part_move(&own, i, from, to);
 }
 
-static void add_slice(void *context, size_t slice, size_t worker) {
-  km_moves *moves = context;
-  size_t n = moves->blocks->data->rows.count;
-  size_t first = slice * moves->slice_rows;
-  km_moves_add(moves, first, n - first < moves->slice_rows ? n : first + moves->slice_rows, worker);
-}
-
-km_status km_moves_add_all(km_moves *moves) {
-  memset(moves->touched, 0, moves->slices * moves->k);
-  return km_workers_run(moves->workers, moves->blocks->hooks, add_slice, moves, moves->slices);
-}
-
 /* Adds a cluster's sum in a slice to the sum of all: km_sum_merge on each column. */
 static void merge(km_moves *moves, size_t slice, size_t cluster) {
   km_part from = part_of_slice(moves, slice, 0);

@@ -27,6 +27,8 @@ static const struct cloud lloyd_clouds[] = {
     {"tiny", BLOBS, 100, 2, 5, 5, 1.5, 0, 0, 0},
     {"thousand", BLOBS, 5000, 1000, 20, 30, 3, 0, 0, 0},
     {"topics", BLOBS, 20000, 1536, 50, 5, 2, 0, 1, 0},
+    {"amounts", AMOUNTS, 200000, 10, 50, 0, 2, 0, 0, 100},
+    {"flags", FLAGS, 100000, 64, 20, 0, 0, 0, 0, 100},
     {"sorted", BLOBS, 1000000, 2, 20, 30, 1.5, 1, 0, 50},
 };
 

@@ -91,6 +91,12 @@ static void make_row(const struct cloud *cloud, const double *centres, size_t i,
     case DIGITS:
       row[j] = rounded(centres[blob * cloud->columns + j] + scale * normal(), 16);
       break;
+    case AMOUNTS:
+      row[j] = exp(scale * normal());
+      break;
+    case FLAGS:
+      row[j] = uniform() < 0.1 ? 1 : 0;
+      break;
     }
   }
 }

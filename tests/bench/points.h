@@ -18,7 +18,9 @@ enum shape {
   UNIFORM, /* in the unit cube */
   GRID,    /* Gaussians on a lattice twice as wide as it is high, 1 apart; 2 columns */
   PIXELS,  /* colours of a picture: smooth changes, a few edges, noise, whole numbers to 255 */
-  DIGITS   /* strokes in small pictures: whole numbers to 16, many of them 0 */
+  DIGITS,  /* strokes in small pictures: whole numbers to 16, many of them 0 */
+  AMOUNTS, /* lognormal: exp of `deviation` times a normal number */
+  FLAGS    /* 1 in a tenth of the places, elsewhere 0 */
 };
 
 struct cloud {

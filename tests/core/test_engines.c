@@ -75,6 +75,7 @@ enum {
   TINY,
   ATOMS,
   HEAVY,
+  SPARSE,
   KINDS
 };
 
@@ -115,6 +116,8 @@ static double coordinate(int kind, size_t i, size_t j, size_t grid) {
     return u * 1e-165;
   case HEAVY:
     return normal() / (1e-9 + u * u * u);
+  case SPARSE: /* sums become zero, or what rounding leaves of them */
+    return below(12) == 0 ? u - 0.3 : 0;
   default:
     return u;
   }
