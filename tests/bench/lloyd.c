@@ -99,7 +99,8 @@ void bench_lloyd(void) {
   int compared = peer_start(&peer);
   printf(
       "LLOYD alone, from the same random rows, tol 0, at most 300 iterations (many 10, many-wide "
-      "20, sorted 50,\nfive, noise, amounts and flags 100); medians of alternating rounds, %zu threads\n",
+      "20, sorted 50,\nfive, noise, amounts and flags 100); medians of alternating rounds, %zu "
+      "threads\n",
       bench_threads());
   if (compared) {
     printf("scikit-learn %s in double and in single precision; inertia: how far the first is off\n",
