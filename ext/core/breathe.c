@@ -24,9 +24,11 @@
 /* Finding the cheapest pairs to merge takes a fraction of an iteration, if clusters have so many points. */
 #define CLUSTER_POINTS 64
 
-/* Multiply-adds of an iteration that compares all. With more of them this takes a good part of a second, which
-** nobody expects to wait for half a percent: 200,000 x 16, k = 32 took twice as long. */
-#define MOST_WORK 3e7
+/* Multiply-adds of an iteration that compares all. With more than MUCH_WORK of them a fit takes a good part of a
+** second, and breathing a quarter of the iterations that it had: the first breaths bring the most. With more than MOST_WORK
+** it takes seconds, which nobody expects to wait for half a percent. */
+#define MUCH_WORK 3e7
+#define MOST_WORK 3e8
 
 /* No row of the cluster is wanted, or it has been found. */
 #define DRAWN UINT32_MAX
@@ -191,15 +193,21 @@ static km_status settle(breath *b) {
   return status == KM_OVERFLOW ? KM_OK : status;
 }
 
-/* About as many iterations as there were before are run at most, and as many are left for the end, whatever
-** the last breath takes. */
+static double work_of(const km_lloyd *lloyd) {
+  const km_dataset *data = lloyd->engine->blocks->data;
+  return (double)data->rows.count * (double)(lloyd->k * data->dims);
+}
+
+/* About as many iterations as there were before are run at most, or a quarter of them, and as many as there were are left
+** for the end, whatever the last breath takes. */
 static km_status breathe(breath *b) {
   km_lloyd *lloyd = b->lloyd;
   size_t before = lloyd->iterations;
+  size_t wanted = work_of(lloyd) > MUCH_WORK ? before / 4 : before;
   size_t left = lloyd->max_iter - before;
   size_t kept = before + 2 * ITERATIONS;
   size_t most = left > kept ? left - kept : 0;
-  size_t stop = before + (before < most ? before : most);
+  size_t stop = before + (wanted < most ? wanted : most);
   size_t more = KM_BREATH;
   int any = 0;
   double least;
@@ -220,9 +228,8 @@ km_status km_breathe(km_lloyd *lloyd) {
   size_t wide = lloyd->k + KM_BREATH;
   size_t distinct;
   breath b = {.lloyd = lloyd, .dims = data->dims};
-  double work = (double)data->rows.count * (double)(lloyd->k * data->dims);
   if (lloyd->k < KM_BREATH || lloyd->engine->blocks->max_k < wide ||
-      data->rows.count / CLUSTER_POINTS < wide || work > MOST_WORK) {
+      data->rows.count / CLUSTER_POINTS < wide || work_of(lloyd) > MOST_WORK) {
     return KM_OK;
   }
   km_status status = km_dataset_distinct(data, hooks, wide, &distinct);

@@ -88,6 +88,22 @@ static void test_better(void **state) {
   assert_true(ratio < 0.998);
 }
 
+/* Where an iteration is much work, a quarter as many are spent: here one breath, not two. */
+static void test_much_work(void **state) {
+  (void)state;
+  make_cube(40000, 8, 1, 0);
+  km_params params = params_for(100, 1, KM_REFINE_NONE);
+  params.tol = 0.03;
+  km_result plain = fit(&params);
+  params.refine = KM_REFINE_AUTO;
+  km_result refined = fit(&params);
+  assert_true(refined.converged);
+  assert_true(refined.inertia < plain.inertia);
+  assert_in_range(refined.iterations, plain.iterations + 1, 2 * plain.iterations);
+  km_result_clear(&plain, &host.hooks);
+  km_result_clear(&refined, &host.hooks);
+}
+
 /* Breathing leaves the iterations that it takes to converge, where there are few to spend. */
 static void test_few_iterations(void **state) {
   (void)state;
@@ -203,6 +219,7 @@ static void test_failures(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_better, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_much_work, setup, teardown),
       cmocka_unit_test_setup_teardown(test_few_iterations, setup, teardown),
       cmocka_unit_test_setup_teardown(test_engines, setup, teardown),
       cmocka_unit_test_setup_teardown(test_few_values, setup, teardown),
