@@ -192,8 +192,9 @@ SANITIZED = $(MAKE) --no-print-directory test BUILD='$(BUILD)/$@'
 VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --keep-debuginfo=yes \
   --errors-for-leak-kinds=definite,indirect,possible
 
-asan: FLAGS := -fsanitize=address,leak
-ubsan: FLAGS := -fsanitize=undefined,float-cast-overflow -fno-sanitize-recover=all
+UNDEFINED := undefined,float-cast-overflow
+asan: FLAGS := -fsanitize=address,leak,$(UNDEFINED) -fno-sanitize-recover=$(UNDEFINED)
+ubsan: FLAGS := -fsanitize=$(UNDEFINED) -fno-sanitize-recover=$(UNDEFINED)
 tsan: FLAGS := -fsanitize=thread
 
 asan ubsan tsan:
