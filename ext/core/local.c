@@ -121,7 +121,7 @@ static void add_inertia(km_local *local, size_t i, double squared) {
   double weight = km_local_weight(local, i);
   double change = weight * (local->before[local->point[i]] - squared);
   local->inertia += weight * squared;
-  local->spread += change * change;
+  local->spread += change * change * (local->missed ? local->missed[local->point[i]] : 1);
 }
 
 /* Compares the points listed (at most KM_LOCAL_TILE), whose rows are in the tile, with all centroids. */

@@ -30,6 +30,7 @@ typedef struct km_local {
   const km_picked *rows; /* borrowed */
   const double *before;  /* borrowed: squared distances of the rows before the run */
   const double *weights; /* borrowed: of the rows; NULL: all are 1 */
+  const double *missed;  /* borrowed: how likely the rows were to be left out; NULL: all equally */
   double least;      /* a cluster of no more weight than this has no points: 0 without weights */
   uint32_t *point;   /* max_count: which of the rows take part */
   double *centroids; /* max_k * dims */
@@ -44,7 +45,8 @@ typedef struct km_local {
   double moved;   /* the largest movement of a centroid, summed over the iterations */
   double inertia; /* after a run: of the points, for the centroids found or those just before */
   double
-      spread; /* the sum of the squared changes of the rows' distances, each times its weight, `before` to now */
+      spread; /* the sum of the squared changes of the rows' distances, `before` to now, each times its weight; each
+                 square times `missed` */
   double work; /* multiply-adds so far, of all runs */
 } km_local;
 

@@ -3,14 +3,17 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/importance.h"
 #include "core/local.h"
 
-static km_status allocate_arrays(km_sample *sample, int weighted) {
+static km_status allocate_arrays(km_sample *sample, int weighted, int uneven) {
   km_hooks *hooks = sample->hooks;
   size_t n = sample->count;
   size_t k = sample->k;
   size_t row = sample->dims * sizeof(double);
+  weighted |= uneven;
   sample->weights = weighted ? km_allocate(hooks, n, sizeof *sample->weights) : NULL;
+  sample->missed = uneven ? km_allocate(hooks, n, sizeof *sample->missed) : NULL;
   sample->centroids = km_allocate(hooks, k, row);
   sample->panel = km_allocate(hooks, km_panel_count(k) * KM_PANEL, row);
   sample->moved = km_allocate(hooks, k, row);
@@ -25,17 +28,17 @@ static km_status allocate_arrays(km_sample *sample, int weighted) {
   sample->start = km_allocate(hooks, k + 1, sizeof *sample->start);
   sample->inertia = km_allocate(hooks, k, sizeof *sample->inertia);
   sample->utility = km_allocate(hooks, k, sizeof *sample->utility);
-  return (sample->weights || !weighted) && sample->centroids && sample->panel && sample->moved &&
-                 sample->few && sample->number && sample->tile && sample->label && sample->second &&
-                 sample->nearest && sample->next && sample->member && sample->start &&
-                 sample->inertia && sample->utility
+  return (sample->weights || !weighted) && (sample->missed || !uneven) && sample->centroids &&
+                 sample->panel && sample->moved && sample->few && sample->number && sample->tile &&
+                 sample->label && sample->second && sample->nearest && sample->next &&
+                 sample->member && sample->start && sample->inertia && sample->utility
              ? KM_OK
              : KM_NOMEM;
 }
 
 /* Takes one row from each of `count` equal stretches of the data: so sorted data is represented
 ** evenly. Rows are drawn whatever their weights, which count in all sums. */
-static km_status take_rows(km_sample *sample, const km_blocks *blocks, km_random *random) {
+static km_status take_evenly(km_sample *sample, const km_blocks *blocks, km_random *random) {
   const km_dataset *data = blocks->data;
   size_t stretch = data->rows.count / sample->count;
   size_t longer = data->rows.count % sample->count;
@@ -54,6 +57,31 @@ static km_status take_rows(km_sample *sample, const km_blocks *blocks, km_random
   return status;
 }
 
+/* The same with stretches that matter equally: what matters more than one is taken from two or three of them. What is
+** drawn more often counts for less. */
+static km_status take_by_importance(km_sample *sample, const km_importance *importance,
+                                    km_random *random) {
+  const km_blocks *blocks = importance->blocks;
+  size_t n = blocks->data->rows.count;
+  double stretch = importance->total / (double)sample->count;
+  double matters = km_importance_of(importance, 0);
+  double end = matters; /* how much the rows up to the present one matter together */
+  size_t row = 0;
+  km_status status = KM_OK;
+  for (size_t i = 0; i < sample->count && status == KM_OK; i++) {
+    double at = ((double)i + km_random_unit(random)) * stretch;
+    while (end <= at && row + 1 < n && status == KM_OK) {
+      matters = km_importance_of(importance, ++row);
+      end += matters;
+      status = km_tick(sample->hooks, blocks->data->dims);
+    }
+    km_picked_set(&sample->rows, i, row);
+    sample->weights[i] = km_blocks_weight(blocks, row) / matters;
+    sample->missed[i] = fmax(1 - matters / stretch, 0);
+  }
+  return status;
+}
+
 km_status km_sample_init(km_sample *sample, km_blocks *blocks, km_random *random, size_t wanted,
                          const double *centroids, size_t k) {
   size_t n = blocks->data->rows.count;
@@ -64,21 +92,31 @@ km_status km_sample_init(km_sample *sample, km_blocks *blocks, km_random *random
   sample->k = k;
   sample->count = wanted < n ? wanted : n;
   sample->share = (double)sample->count / (double)n;
-  km_status status =
-      km_picked_init(&sample->rows, blocks->data, blocks->hooks, blocks->one, sample->count);
-  if (status != KM_OK || allocate_arrays(sample, km_dataset_weighted(blocks->data)) != KM_OK) {
-    return KM_NOMEM;
+  km_importance importance;
+  km_status status = km_importance_init(&importance, blocks, sample->count);
+  int uneven = km_importance_differs(&importance);
+  if (status == KM_OK) {
+    status = km_picked_init(&sample->rows, blocks->data, blocks->hooks, blocks->one, sample->count);
   }
-  for (size_t v = 0; v < k * sample->dims; v++) {
+  if (status == KM_OK) {
+    status = allocate_arrays(sample, km_dataset_weighted(blocks->data), uneven);
+  }
+  for (size_t v = 0; v < k * sample->dims && status == KM_OK; v++) {
     sample->centroids[v] = centroids[v] * blocks->one;
   }
-  return take_rows(sample, blocks, random);
+  if (status == KM_OK) {
+    status = uneven ? take_by_importance(sample, &importance, random)
+                    : take_evenly(sample, blocks, random);
+  }
+  km_importance_clear(&importance);
+  return status;
 }
 
 void km_sample_clear(km_sample *sample) {
   if (sample->hooks) {
     km_picked_clear(&sample->rows, sample->hooks);
     km_release(sample->hooks, sample->weights);
+    km_release(sample->hooks, sample->missed);
     km_release(sample->hooks, sample->centroids);
     km_release(sample->hooks, sample->panel);
     km_release(sample->hooks, sample->moved);

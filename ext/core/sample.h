@@ -19,6 +19,7 @@ typedef struct km_sample {
   double share; /* of the data: 1 where they are all of it */
   km_picked rows;
   double *weights;   /* count; NULL: all are 1 */
+  double *missed;    /* count: how likely the row was to be left out; NULL: all 1 - share */
   double *centroids; /* k * dims */
   double *panel;     /* the centroids, packed */
   double *moved;     /* k * dims: those that have moved */
@@ -37,8 +38,8 @@ typedef struct km_sample {
   double work;       /* multiply-adds so far */
 } km_sample;
 
-/* Takes min(n, wanted) rows, drawn evenly over the data, and k >= 2 centroids (k * dims, not in
-** units). On any status km_sample_clear is due. */
+/* Takes min(n, wanted) rows, drawn evenly over the data but for those far from all others (see
+** core/importance.h), and k >= 2 centroids (k * dims, not in units). On any status km_sample_clear is due. */
 km_status km_sample_init(km_sample *sample, km_blocks *blocks, km_random *random, size_t wanted,
                          const double *centroids, size_t k);
 void km_sample_clear(km_sample *sample);

@@ -153,7 +153,7 @@ static km_status try_swap(km_swaps *swaps, const km_swap *tried, int *taken) {
   memcpy(local->centroids, swaps->halves + tried->to * 2 * dims, 2 * dims * sizeof(double));
   km_status status = km_local_run(local, count, swaps->around_count, TRIAL_ITERATIONS,
                                   tried->ratio < SURE ? LONG_STRIDE : 1, before);
-  before -= DEVIATIONS * sqrt((1 - sample->share) * local->spread);
+  before -= DEVIATIONS * sqrt((sample->missed ? 1 : 1 - sample->share) * local->spread);
   *taken = status == KM_OK && local->inertia < before;
   for (size_t a = 0; a < swaps->around_count && *taken; a++) {
     uint32_t c = swaps->around[a];
@@ -283,6 +283,7 @@ static void weigh(km_swaps *swaps) {
     total += weights[i];
   }
   swaps->local.weights = weights;
+  swaps->local.missed = swaps->sample.missed;
   swaps->local.least = total * 1e-12;
 }
 
