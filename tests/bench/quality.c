@@ -31,7 +31,7 @@ static const struct cloud generated[] = {
     {"heavy-60", HEAVY, 8000, 60, 40, 40, 2, 0, 0, 0},
     {"uniform-2", UNIFORM, 5000, 2, 50, 0, 0, 0, 0, 0},
     {"uniform-8", UNIFORM, 5000, 8, 20, 0, 0, 0, 0, 0},
-    {"digits", DIGITS, 1797, 64, 10, 10, 1, 0, 0, 0},
+    {"digits", DIGITS, 1797, 64, 10, 10, 3.5, 0, 0, 0},
     {"amounts", AMOUNTS, 100000, 10, 50, 0, 2, 0, 0, 0},
     {"flags", FLAGS, 50000, 64, 20, 0, 0, 0, 0, 0},
 };
