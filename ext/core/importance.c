@@ -13,71 +13,35 @@
 static void find_middle(km_importance *importance) {
   const km_blocks *blocks = importance->blocks;
   const km_dataset *data = blocks->data;
-  size_t n = data->rows.count;
-  size_t step = n / MIDDLE_ROWS + 1;
+  double *middle = importance->middle;
+  size_t step = data->rows.count / MIDDLE_ROWS + 1;
   double number = 0;
-  memset(importance->middle, 0, data->dims * sizeof *importance->middle);
-  for (size_t i = step / 2; i < n; i += step) {
+  memset(middle, 0, data->dims * sizeof *middle);
+  for (size_t i = step / 2; i < data->rows.count; i += step) {
     const double *row = km_dataset_row(data, i, blocks->row);
     number++;
     for (size_t j = 0; j < data->dims; j++) {
-      importance->middle[j] += (row[j] * blocks->unit - importance->middle[j]) / number;
+      middle[j] += (row[j] * blocks->unit - middle[j] * blocks->unit) / number / blocks->unit;
     }
   }
 }
 
-/* The part of row i in the inertia about the middle; its coordinates times `unit` are those that blocks have. */
-static double inertia_of(const km_importance *importance, size_t i, const double *row,
-                         double unit) {
+/* The part of row i in the inertia about the middle. */
+static double part_of(const km_importance *importance, size_t i) {
   const km_blocks *blocks = importance->blocks;
-  size_t dims = blocks->data->dims;
-  double squared = 0;
-  for (size_t j = 0; j < dims; j++) {
-    double difference = row[j] * unit - importance->middle[j];
-    squared += difference * difference;
-  }
-  return squared * km_blocks_weight(blocks, i);
-}
-
-static double matters(const km_importance *importance, double inertia) {
-  return fmin(fmax(inertia / importance->share, 1), importance->most);
+  return km_blocks_distance(blocks, i, importance->middle) * km_blocks_weight(blocks, i);
 }
 
 double km_importance_of(const km_importance *importance, size_t i) {
-  const km_blocks *blocks = importance->blocks;
-  const double *row = km_dataset_row(blocks->data, i, blocks->row);
-  return matters(importance, inertia_of(importance, i, row, blocks->unit));
-}
-
-typedef struct parts {
-  double sum;
-  double largest;
-  double total; /* how much the rows matter, given `share` */
-} parts;
-
-static km_status add_parts(km_importance *importance, parts *all) {
-  km_blocks *blocks = importance->blocks;
-  size_t dims = blocks->data->dims;
-  km_status status = KM_OK;
-  size_t count;
-  *all = (parts){0, 0, 0};
-  for (size_t first = 0; first < blocks->data->rows.count && status == KM_OK; first += count) {
-    const double *rows = km_blocks_rows(blocks, first, &count);
-    for (size_t r = 0; r < count; r++) {
-      double part = inertia_of(importance, first + r, rows + r * dims, 1);
-      all->sum += part;
-      all->largest = part > all->largest ? part : all->largest;
-      all->total += importance->share > 0 ? matters(importance, part) : 1;
-    }
-    status = km_tick(blocks->hooks, count * dims);
-  }
-  return status;
+  return fmin(fmax(part_of(importance, i) / importance->share, 1), importance->most);
 }
 
 km_status km_importance_init(km_importance *importance, km_blocks *blocks, size_t count) {
   size_t dims = blocks->data->dims;
   size_t n = blocks->data->rows.count;
-  parts all;
+  double sum = 0;
+  double largest = 0;
+  km_status status = KM_OK;
   *importance =
       (km_importance){.blocks = blocks, .most = 2 * (double)n / (double)count, .total = (double)n};
   if (count == n) {
@@ -88,12 +52,16 @@ km_status km_importance_init(km_importance *importance, km_blocks *blocks, size_
     return KM_NOMEM;
   }
   find_middle(importance);
-  km_status status = add_parts(importance, &all);
-  double share = all.sum / (double)n * fmax((double)n / (double)count, FAR);
-  if (status == KM_OK && all.largest > share) {
-    importance->share = share;
-    status = add_parts(importance, &all);
-    importance->total = all.total;
+  for (size_t i = 0; i < n && status == KM_OK; i++) {
+    double part = part_of(importance, i);
+    sum += part;
+    largest = part > largest ? part : largest;
+    status = km_tick(blocks->hooks, dims);
+  }
+  importance->share = sum / (double)n * fmax((double)n / (double)count, FAR);
+  for (size_t i = 0; largest > importance->share && i < n && status == KM_OK; i++) {
+    importance->total += km_importance_of(importance, i) - 1;
+    status = km_tick(blocks->hooks, dims);
   }
   return status;
 }

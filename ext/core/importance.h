@@ -16,14 +16,14 @@
 
 typedef struct km_importance {
   km_blocks *blocks; /* borrowed */
-  double *middle;    /* dims: the mean of some rows, in units: coordinates times km_blocks.unit */
+  double *middle;    /* dims: the mean of some rows */
   double share;      /* of the inertia about the middle: more of it makes a row far */
-  double
-      most; /* the most that a row matters: twice what is drawn from once, so that it is all but certain */
+  double most;  /* the most that a row matters: twice a row of the sample, so it is hardly missed */
   double total; /* how much all rows matter; their number where none is far */
 } km_importance;
 
-/* Looks at all rows of the data, of which `count` are to be drawn; where that is all of them, none matters more. On any status km_importance_clear is due. */
+/* Looks at all rows of the data, of which `count` are to be drawn; where that is all of them, none matters more.
+** On any status km_importance_clear is due. */
 km_status km_importance_init(km_importance *importance, km_blocks *blocks, size_t count);
 void km_importance_clear(km_importance *importance);
 

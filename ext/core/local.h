@@ -44,10 +44,9 @@ typedef struct km_local {
                         as it was when the bound was found */
   double moved;   /* the largest movement of a centroid, summed over the iterations */
   double inertia; /* after a run: of the points, for the centroids found or those just before */
-  double
-      spread; /* the sum of the squared changes of the rows' distances, `before` to now, each times its weight; each
-                 square times `missed` */
-  double work; /* multiply-adds so far, of all runs */
+  double spread;  /* the sum of the squares of each row's weight times the change of its distance,
+                        `before` to now; each square times `missed` */
+  double work;    /* multiply-adds so far, of all runs */
 } km_local;
 
 /* On any status km_local_clear is due. */

@@ -82,9 +82,23 @@ static km_status take_by_importance(km_sample *sample, const km_importance *impo
   return status;
 }
 
+static km_status take_rows(km_sample *sample, const km_importance *importance, km_random *random) {
+  const km_blocks *blocks = importance->blocks;
+  int uneven = km_importance_differs(importance);
+  km_status status =
+      km_picked_init(&sample->rows, blocks->data, blocks->hooks, blocks->one, sample->count);
+  if (status != KM_OK ||
+      allocate_arrays(sample, km_dataset_weighted(blocks->data), uneven) != KM_OK) {
+    return KM_NOMEM;
+  }
+  return uneven ? take_by_importance(sample, importance, random)
+                : take_evenly(sample, blocks, random);
+}
+
 km_status km_sample_init(km_sample *sample, km_blocks *blocks, km_random *random, size_t wanted,
                          const double *centroids, size_t k) {
   size_t n = blocks->data->rows.count;
+  km_importance importance;
   memset(sample, 0, sizeof *sample);
   sample->hooks = blocks->hooks;
   sample->kernels = blocks->kernels;
@@ -92,23 +106,14 @@ km_status km_sample_init(km_sample *sample, km_blocks *blocks, km_random *random
   sample->k = k;
   sample->count = wanted < n ? wanted : n;
   sample->share = (double)sample->count / (double)n;
-  km_importance importance;
   km_status status = km_importance_init(&importance, blocks, sample->count);
-  int uneven = km_importance_differs(&importance);
   if (status == KM_OK) {
-    status = km_picked_init(&sample->rows, blocks->data, blocks->hooks, blocks->one, sample->count);
+    status = take_rows(sample, &importance, random);
   }
-  if (status == KM_OK) {
-    status = allocate_arrays(sample, km_dataset_weighted(blocks->data), uneven);
-  }
+  km_importance_clear(&importance);
   for (size_t v = 0; v < k * sample->dims && status == KM_OK; v++) {
     sample->centroids[v] = centroids[v] * blocks->one;
   }
-  if (status == KM_OK) {
-    status = uneven ? take_by_importance(sample, &importance, random)
-                    : take_evenly(sample, blocks, random);
-  }
-  km_importance_clear(&importance);
   return status;
 }
 

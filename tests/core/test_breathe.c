@@ -10,25 +10,9 @@
 #include <cmocka.h>
 
 #include "core/fit.h"
-#include "core_hooks.h"
+#include "dataset_fixture.h"
 #include "faults.h"
 #include "points.h"
-
-static core_hooks host;
-static km_dataset data;
-
-static int setup(void **state) {
-  (void)state;
-  core_hooks_init(&host);
-  return 0;
-}
-
-static int teardown(void **state) {
-  (void)state;
-  km_dataset_clear(&data, &host.hooks);
-  assert_int_equal(host.live, 0);
-  return 0;
-}
 
 /* n points spread evenly over a cube of the given size, with `values` values a column if that is not 0. */
 static void make_cube(size_t n, size_t dims, double size, size_t values) {
@@ -218,15 +202,15 @@ static void test_failures(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(test_better, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_much_work, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_few_iterations, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_engines, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_few_values, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_weights, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_overflow, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_max_iter, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_better, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_much_work, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_few_iterations, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_engines, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_few_values, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_weights, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_overflow, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_max_iter, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_failures, dataset_setup, dataset_teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,25 +14,14 @@
 #include "core/order.h"
 #include "core/random.h"
 #include "core/sort.h"
-#include "core_hooks.h"
+#include "dataset_fixture.h"
 #include "points.h"
 
 #define MOST 400
 
-static core_hooks host;
-static km_dataset data;
-
 static int setup(void **state) {
-  (void)state;
-  core_hooks_init(&host);
+  dataset_setup(state);
   km_dataset_init(&data, 1, KM_DOUBLE);
-  return 0;
-}
-
-static int teardown(void **state) {
-  (void)state;
-  km_dataset_clear(&data, &host.hooks);
-  assert_int_equal(host.live, 0);
   return 0;
 }
 
@@ -327,14 +316,14 @@ static void test_sort(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(test_random, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_every_k, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_strides, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_frozen, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_edges, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_rounded_means, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_sort, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_random, setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_every_k, setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_strides, setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_frozen, setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_edges, setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_rounded_means, setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_failures, setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_sort, setup, dataset_teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,26 +12,9 @@
 #include "core/distance.h"
 #include "core/fit.h"
 #include "core/random.h"
-#include "core_hooks.h"
+#include "dataset_fixture.h"
 #include "faults.h"
 #include "points.h"
-
-static core_hooks host;
-static km_dataset data;
-
-static int setup(void **state) {
-  (void)state;
-  core_hooks_init(&host);
-  km_dataset_init(&data, 2, KM_DOUBLE);
-  return 0;
-}
-
-static int teardown(void **state) {
-  (void)state;
-  km_dataset_clear(&data, &host.hooks);
-  assert_int_equal(host.live, 0);
-  return 0;
-}
 
 static km_params params_for(size_t k, uint64_t seed, km_refine_choice refine) {
   return (km_params){
@@ -265,13 +248,13 @@ static void test_failures(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(test_published, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_never_worse, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_sampled, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_units, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_max_iter, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_line, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_published, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_never_worse, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_sampled, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_units, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_max_iter, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_line, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_failures, dataset_setup, dataset_teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

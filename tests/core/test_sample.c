@@ -1,4 +1,4 @@
-/* Which rows a sample holds: some of every stretch, those far from all others for certain; what their weights add up
+/* Which rows a sample holds: some of every stretch, all but for certain those far from all others; what their weights add up
 ** to; no leaks wherever it is stopped. */
 #include <math.h>
 #include <setjmp.h>
@@ -11,29 +11,12 @@
 
 #include "core/importance.h"
 #include "core/sample.h"
-#include "core_hooks.h"
+#include "dataset_fixture.h"
 #include "points.h"
 
 enum { ROWS = 4000, COUNT = 250, K = 2 };
 
 static const double centroids[2 * K] = {0.25, 0.25, 0.75, 0.75};
-static core_hooks host;
-static km_dataset data;
-
-static int setup(void **state) {
-  (void)state;
-  core_hooks_init(&host);
-  km_dataset_init(&data, 2, KM_DOUBLE);
-  return 0;
-}
-
-static int teardown(void **state) {
-  (void)state;
-  km_dataset_clear(&data, &host.hooks);
-  assert_int_equal(host.live, 0);
-  return 0;
-}
-
 /* Points of the unit square, but `far` of them, evenly apart, at (reach, reach). */
 static void make_square(size_t far, double reach) {
   points_random random = {5};
@@ -168,11 +151,11 @@ static void test_failures(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(test_evenly, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_far, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_importance, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_weights, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_evenly, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_far, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_importance, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_weights, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_failures, dataset_setup, dataset_teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
