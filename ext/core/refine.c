@@ -13,7 +13,7 @@
 #define SAMPLE_SHARE 16
 #define SAMPLE_VALUES ((size_t)1 << 20)
 
-/* Work that may be spent on swaps that are unlikely to pay: this share of the plain fit's if all
+/* Work that may be spent on weighing swaps that are unlikely to pay: this share of the plain fit's if all
 ** distances were computed on the sample, counting at most so many iterations (the engines compute a
 ** fraction of them, too); and at least, in multiply-adds, half a millisecond. */
 #define BUDGET 0.1
