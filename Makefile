@@ -186,7 +186,8 @@ REFRESH = test -n '$(DESTDIR)' || { PATH="$$PATH:/usr/sbin:/sbin"; \
   if command -v ldconfig >/dev/null && ! ldconfig 2>/dev/null; then \
     echo 'ldconfig could not be run: load the extension by its path, .load $(LIBDIR)/kmeans'; fi; }
 
-# Each sanitizer is the same tests, built with other flags in another folder.
+# Each sanitizer is the same tests, built with other flags in another folder. The + before it lets make build in
+# parallel there, too.
 SANITIZED = $(MAKE) --no-print-directory test BUILD='$(BUILD)/$@'
 
 VALGRIND := valgrind -q --error-exitcode=9 --leak-check=full --keep-debuginfo=yes \
@@ -198,7 +199,7 @@ ubsan: FLAGS := -fsanitize=$(UNDEFINED) -fno-sanitize-recover=$(UNDEFINED)
 tsan: FLAGS := -fsanitize=thread
 
 asan ubsan tsan:
-	$(SANITIZED) CFLAGS='-O1 -g -fno-omit-frame-pointer $(FLAGS)' LDFLAGS='$(LDFLAGS) $(FLAGS)' \
+	+$(SANITIZED) CFLAGS='-O1 -g -fno-omit-frame-pointer $(FLAGS)' LDFLAGS='$(LDFLAGS) $(FLAGS)' \
 	  PRELOAD=lib$@.so
 
 # MemorySanitizer must see every store: so it takes the programs that need no SQLite, and the others
@@ -207,7 +208,7 @@ MSAN := -O1 -g -fno-omit-frame-pointer -fsanitize=memory
 MSAN_TESTS := $(PLAIN_TESTS) $(if $(SQLITE_SOURCE),$(SQLITE_TESTS) $(FUZZ_TESTS))
 
 msan: $(if $(SQLITE_SOURCE),$(BUILD)/msan/libsqlite3.a)
-	$(SANITIZED) CC='$(CLANG)' CFLAGS='$(MSAN)' WRAPPER=env TESTS='$(or $(TESTS),$(MSAN_TESTS))' \
+	+$(SANITIZED) CC='$(CLANG)' CFLAGS='$(MSAN)' WRAPPER=env TESTS='$(or $(TESTS),$(MSAN_TESTS))' \
 	  LDFLAGS='$(LDFLAGS) -fsanitize=memory $(if $(SQLITE_SOURCE),$(MSAN_SQLITE))'
 
 MSAN_WRAPPED := stat lstat fstat stat64 lstat64 fstat64
@@ -227,11 +228,11 @@ INTEGERS := -fsanitize=undefined,unsigned-integer-overflow,implicit-conversion,n
 RUNTIME := libclang_rt.ubsan_standalone-$(shell uname -m).so
 
 integers:
-	$(SANITIZED) CC='$(CLANG)' CFLAGS='-O1 -g $(INTEGERS)' LDFLAGS='$(LDFLAGS) $(INTEGERS)' \
+	+$(SANITIZED) CC='$(CLANG)' CFLAGS='-O1 -g $(INTEGERS)' LDFLAGS='$(LDFLAGS) $(INTEGERS)' \
 	  PRELOAD='$(RUNTIME)'
 
 valgrind:
-	$(SANITIZED) CFLAGS='-O1 -g' WRAPPER='$(VALGRIND)'
+	+$(SANITIZED) CFLAGS='-O1 -g' WRAPPER='$(VALGRIND)'
 
 # Needs clang: libFuzzer is part of it.
 fuzz:
@@ -248,7 +249,7 @@ COVERED := $(SOURCES:%.c=$(BUILD)/coverage/%.gcno)
 
 coverage:
 	@find '$(BUILD)/coverage' -name '*.gcda' -exec rm -f {} + 2>/dev/null || true
-	$(SANITIZED) TIMEOUT=1800 CFLAGS='-O0 -g --coverage' LDFLAGS='$(LDFLAGS) --coverage'
+	+$(SANITIZED) TIMEOUT=1800 CFLAGS='-O0 -g --coverage' LDFLAGS='$(LDFLAGS) --coverage'
 	@{ gcov -b -n $(COVERED); gcov -t $(COVERED); } 2>/dev/null | awk -f tests/coverage.awk
 
 lint: $(EXTENSION)

@@ -167,6 +167,10 @@ km_status km_swaps_weigh_loss(km_swaps *swaps, uint32_t c, double most) {
 }
 
 km_status km_swaps_weigh_won(km_swaps *swaps, uint32_t c, double least) {
+  swaps->won[c] = 0;
+  if (!(swaps->gain[c] > 0)) { /* it has no halves */
+    return KM_OK;
+  }
   look_around_one(swaps, c);
   problem posed = pose(swaps, 1, c);
   km_status status = km_local_run(&swaps->local, posed.count, posed.k, TRIAL_ITERATIONS,

@@ -135,6 +135,24 @@ static void test_budget(void **state) {
   km_result_clear(&plain, &host.hooks);
 }
 
+/* A cluster of one row has no halves: nothing is read of them (which valgrind sees). */
+static void test_lone_rows(void **state) {
+  enum { FEW = 40, MANY_CLUSTERS = 30 };
+  points_random random = {9};
+  (void)state;
+  for (size_t i = 0; i < FEW; i++) {
+    double row[2] = {points_unit(&random), points_unit(&random)};
+    points_load(&data, row, 1, &host.hooks);
+  }
+  for (uint64_t seed = 0; seed < 20; seed++) {
+    km_result plain = plain_fit(MANY_CLUSTERS, seed);
+    run now = swap(&plain, 1e8, 1);
+    assert_int_equal(now.status, KM_OK);
+    assert_true(now.after <= now.before * (1 + 1e-12));
+    km_result_clear(&plain, &host.hooks);
+  }
+}
+
 /* Every allocation fails once, some questions whether to go on are answered no once. */
 static void test_failures(void **state) {
   (void)state;
@@ -157,6 +175,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_weighing, dataset_setup, dataset_teardown),
       cmocka_unit_test_setup_teardown(test_found, dataset_setup, dataset_teardown),
       cmocka_unit_test_setup_teardown(test_budget, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_lone_rows, dataset_setup, dataset_teardown),
       cmocka_unit_test_setup_teardown(test_failures, dataset_setup, dataset_teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

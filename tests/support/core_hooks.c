@@ -5,11 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* For MemorySanitizer, the garbage is no value. */
+/* For MemorySanitizer and valgrind, the garbage is no value. */
 #if defined(__has_feature)
 #if __has_feature(memory_sanitizer)
 #include <sanitizer/msan_interface.h>
 #define FORGET(memory, bytes) __msan_allocated_memory(memory, bytes)
+#endif
+#endif
+#if !defined(FORGET) && defined(__has_include)
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#define FORGET(memory, bytes) VALGRIND_MAKE_MEM_UNDEFINED(memory, bytes)
 #endif
 #endif
 #ifndef FORGET
@@ -43,7 +49,7 @@ static void *allocate(void *context, size_t bytes) {
   block->bytes = bytes;
   block->magic = TAKEN;
   memset(block + 1, 0xA5, bytes);
-  FORGET(block + 1, bytes);
+  (void)FORGET(block + 1, bytes);
   hooks->live++;
   hooks->live_bytes += bytes;
   if (hooks->live_bytes > hooks->peak_bytes) {
