@@ -13,10 +13,8 @@
 ** standard deviations. With few points to a cluster there is always a pair whose numbers are lucky. */
 #define DEVIATIONS 2
 
-/* Iterations of a trial; how far centroids move where an end is weighed (a swap goes to its end by Lloyd's
-** own steps: with long ones heavy-tailed mixtures ended 0.1% higher). */
+/* Iterations of a trial. */
 #define TRIAL_ITERATIONS 30
-#define LONG_STRIDE 1.8
 
 /* Adds the points of cluster c to the `count` points of the local problem; returns their number. */
 static size_t gather(km_swaps *swaps, uint32_t c, size_t count) {
@@ -136,13 +134,13 @@ static problem pose(km_swaps *swaps, size_t ends, uint32_t split) {
   return posed;
 }
 
-km_status km_swaps_try(km_swaps *swaps, const km_swap *tried, int *taken) {
+km_status km_swaps_try(km_swaps *swaps, const km_swap *tried, double stride, int *taken) {
   km_sample *sample = &swaps->sample;
   km_local *local = &swaps->local;
   size_t dims = sample->dims;
   problem posed = pose(swaps, 2, tried->to);
   double most = posed.inertia - LEAST_GAIN * sample->total;
-  km_status status = km_local_run(local, posed.count, posed.k, TRIAL_ITERATIONS, 1, most);
+  km_status status = km_local_run(local, posed.count, posed.k, TRIAL_ITERATIONS, stride, most);
   most -= DEVIATIONS * sqrt((sample->missed ? 1 : 1 - sample->share) * local->spread);
   *taken = status == KM_OK && local->inertia < most;
   for (size_t a = 0; a < swaps->around_count && *taken; a++) {
@@ -159,7 +157,7 @@ km_status km_swaps_weigh_loss(km_swaps *swaps, uint32_t c, double most) {
   problem posed = pose(swaps, 1, NONE);
   swaps->loss[c] = swaps->sample.utility[c];
   if (posed.k > 0) {
-    status = km_local_run(&swaps->local, posed.count, posed.k, TRIAL_ITERATIONS, LONG_STRIDE,
+    status = km_local_run(&swaps->local, posed.count, posed.k, TRIAL_ITERATIONS, KM_LONG_STRIDE,
                           posed.inertia + most);
     swaps->loss[c] = fmax(swaps->local.inertia - posed.inertia, 0);
   }
@@ -174,7 +172,7 @@ km_status km_swaps_weigh_won(km_swaps *swaps, uint32_t c, double least) {
   look_around_one(swaps, c);
   problem posed = pose(swaps, 1, c);
   km_status status = km_local_run(&swaps->local, posed.count, posed.k, TRIAL_ITERATIONS,
-                                  LONG_STRIDE, posed.inertia - least);
+                                  KM_LONG_STRIDE, posed.inertia - least);
   swaps->won[c] = fmax(posed.inertia - swaps->local.inertia, 0);
   return status;
 }

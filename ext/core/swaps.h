@@ -33,8 +33,8 @@ typedef struct km_swaps {
   km_swap *list;
   uint32_t around[KM_MOST_LOCAL]; /* the clusters of the trial: from, to, neighbours */
   size_t around_count;
-  double budget;   /* multiply-adds that weighing may take */
-  double weighing; /* and has taken */
+  double budget;   /* multiply-adds that exploring may take */
+  double explored; /* and has taken */
   double
       best; /* what the best swap gains before anything reacts to it, as a share of what it loses */
   int unclear; /* whether in the end the data has no clear clusters */

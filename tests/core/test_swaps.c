@@ -50,12 +50,12 @@ typedef struct run {
   km_status status;
   double before; /* the inertia of the sample */
   double after;
-  double weighing; /* multiply-adds */
+  double explored; /* multiply-adds */
   int changed;
 } run;
 
-/* Swaps on a sample that is all of the data, from given centroids; `weighs`: as far as the budget lasts, or not. */
-static run swap(const km_result *from, double budget, int weighs) {
+/* Swaps on a sample that is all of the data, from given centroids; `explores`: as far as the budget lasts, or not. */
+static run swap(const km_result *from, double budget, int explores) {
   km_blocks blocks;
   km_swaps swaps;
   km_random random;
@@ -68,21 +68,21 @@ static run swap(const km_result *from, double budget, int weighs) {
     now.status = km_swaps_init(&swaps, &blocks, &random, data.rows.count, from->centroids, from->k);
   }
   if (now.status == KM_OK) {
-    swaps.weighing = weighs ? 0 : INFINITY;
+    swaps.explored = explores ? 0 : INFINITY;
     now.status = km_swaps_run(&swaps, budget, &now.changed);
   }
   if (now.status == KM_OK) {
     now.before = from->inertia * blocks.one * blocks.one;
     now.after = swaps.sample.total;
-    now.weighing = swaps.weighing;
+    now.explored = swaps.explored;
   }
   km_swaps_clear(&swaps);
   km_blocks_clear(&blocks);
   return now;
 }
 
-/* Without weighing, swaps never do better, and on the whole they do less well. */
-static void test_weighing(void **state) {
+/* Without exploring, swaps never do better, and on the whole they do less well. */
+static void test_exploring(void **state) {
   double evident = 0;
   double weighed = 0;
   (void)state;
@@ -102,7 +102,7 @@ static void test_weighing(void **state) {
   assert_true(weighed < 0.9985 * evident);
 }
 
-/* Where every cluster has its centroid, nothing changes, and nothing is worth weighing. */
+/* Where every cluster has its centroid, nothing changes, and nothing is worth exploring. */
 static void test_found(void **state) {
   points_random random = {7};
   (void)state;
@@ -114,7 +114,7 @@ static void test_found(void **state) {
   run now = swap(&plain, 1e8, 1);
   assert_int_equal(now.status, KM_OK);
   assert_false(now.changed);
-  assert_true(now.weighing == 0);
+  assert_true(now.explored == 0);
   km_result_clear(&plain, &host.hooks);
 }
 
@@ -127,7 +127,7 @@ static void test_budget(void **state) {
   for (double budget = 1e4; budget < 1e8; budget *= 10) {
     run now = swap(&plain, budget, 1);
     assert_int_equal(now.status, KM_OK);
-    assert_true(now.weighing < budget + 1e7);
+    assert_true(now.explored < budget + 1e7);
     assert_true(now.after <= now.before * (1 + 1e-12));
     last = now.after / now.before;
   }
@@ -172,7 +172,7 @@ static void test_failures(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(test_weighing, dataset_setup, dataset_teardown),
+      cmocka_unit_test_setup_teardown(test_exploring, dataset_setup, dataset_teardown),
       cmocka_unit_test_setup_teardown(test_found, dataset_setup, dataset_teardown),
       cmocka_unit_test_setup_teardown(test_budget, dataset_setup, dataset_teardown),
       cmocka_unit_test_setup_teardown(test_lone_rows, dataset_setup, dataset_teardown),
