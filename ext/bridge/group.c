@@ -229,6 +229,7 @@ static void encode(km_group *group, km_dataset *encoded) {
 
 km_input km_group_see(km_group *group, km_dataset *encoded) {
   km_input input = {.data = &group->data, .categories = &group->categories, .nulls = group->nulls};
+  km_host_restart(&group->host);
   if (km_categories_any(&group->categories)) {
     encode(group, encoded);
     input.data = encoded;

@@ -59,6 +59,10 @@ static int cancelled(void *context) {
   return rc != SQLITE_OK;
 }
 
+void km_host_restart(km_host *host) {
+  host->started = now();
+}
+
 int km_host_lasts(const km_host *host) {
   return now() - host->started >= REPORT_SECONDS;
 }

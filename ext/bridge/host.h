@@ -24,6 +24,9 @@ typedef struct km_host {
 void km_host_init(km_host *host, sqlite3 *db, const char *name);
 void km_host_clear(km_host *host);
 
+/* One of many fits begins: each is timed by itself. */
+void km_host_restart(km_host *host);
+
 /* Whether the call has taken so long that people want to hear of it, in the log. */
 int km_host_lasts(const km_host *host);
 

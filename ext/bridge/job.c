@@ -69,8 +69,12 @@ static int read_rows(km_job *job, km_connection *connection, sqlite3_value *quer
   } else if (!job->what.model) {
     km_fail(&job->host, SQLITE_ERROR, "the query is missing: only a model can do without one");
   }
-  return job->host.code == SQLITE_OK && query &&
-         (job->what.model || job->table.data.rows.count > 0);
+  if (!job->what.model && job->table.data.rows.count == 0) {
+    km_input input = km_job_input(job);
+    km_what_log_nulls(&job->host, &job->what, &input.nulls);
+    return 0;
+  }
+  return job->host.code == SQLITE_OK && query;
 }
 
 km_job *km_job_run(km_connection *connection, const char *name, sqlite3_value *const argument[],

@@ -291,8 +291,8 @@ static void check_row(km_host *host, const char *subject, const km_matrix *matri
   } else if (found == 0) {
     km_fail(host, SQLITE_ERROR, "%s: centroid %lld is empty", subject, row);
   } else if ((size_t)found != matrix->columns) {
-    km_fail(host, SQLITE_ERROR, "%s: centroid %lld has %lld numbers, the first has %lld", subject,
-            row, found, (sqlite3_int64)matrix->columns);
+    km_fail(host, SQLITE_ERROR, "%s: centroid %lld has %lld number%s, the first has %lld", subject,
+            row, found, found == 1 ? "" : "s", (sqlite3_int64)matrix->columns);
   }
   for (size_t j = 0; host->code == SQLITE_OK && j < matrix->columns; j++) {
     if (!(fabs(matrix->values[matrix->rows * matrix->columns + j]) <= KM_MAX_COORDINATE)) {

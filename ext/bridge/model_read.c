@@ -251,8 +251,8 @@ static void read_member(km_host *host, void *context, const km_member *member) {
 static void expect_count(km_host *host, const char *name, sqlite3_int64 count, const char *what,
                          size_t expected) {
   if (count >= 0 && (size_t)count != expected) {
-    km_fail(host, SQLITE_ERROR, "model: \"%s\" has %lld items, but there are %lld %s", name, count,
-            (sqlite3_int64)expected, what);
+    km_fail(host, SQLITE_ERROR, "model: \"%s\" has %lld item%s, but there are %lld %s", name, count,
+            count == 1 ? "" : "s", (sqlite3_int64)expected, what);
   }
 }
 

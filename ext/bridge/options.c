@@ -233,6 +233,12 @@ static void read_init_model(km_host *host, km_options *options, const km_member 
   options->init.rows = model ? model->k : 0;
 }
 
+/* A model, or the text of one: what a table has kept of it is text. */
+static int is_model(const km_member *member) {
+  const char *text = (const char *)sqlite3_value_text(member->value);
+  return km_member_is(member, "object") || (km_member_is(member, "text") && text && text[0] == '{');
+}
+
 static void read_init(km_host *host, km_options *options, const km_member *member) {
   options->params.init = KM_INIT_CENTROIDS;
   if (km_member_is_text(member, "k-means++")) {
@@ -244,7 +250,7 @@ static void read_init(km_host *host, km_options *options, const km_member *membe
     if (!options->init_value) {
       km_fail_status(host, KM_NOMEM);
     }
-  } else if (km_member_is(member, "object")) {
+  } else if (is_model(member)) {
     read_init_model(host, options, member);
   } else {
     refuse(host, member, "\"k-means++\", \"random\", an array of centroids or a model");
@@ -302,7 +308,9 @@ void km_options_clear(km_options *options, km_host *host) {
 static void refuse_name(km_host *host, const char *name, const km_options *options) {
   sqlite3_str *list = sqlite3_str_new(host->db);
   for (int i = 0; i < OPTION_COUNT; i++) {
-    sqlite3_str_appendf(list, "%s%s", i ? ", " : "", table[i].name);
+    if (table[i].scopes & 1u << options->scope) {
+      sqlite3_str_appendf(list, "%s%s", sqlite3_str_length(list) ? ", " : "", table[i].name);
+    }
   }
   if (options->picture) {
     km_picture_options_list(list);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "bridge/json.h"
 #include "bridge/statement.h"
 
 void km_refuse(km_host *host, const km_place *place, char *text) {
@@ -19,6 +20,34 @@ void km_refuse(km_host *host, const km_place *place, char *text) {
   sqlite3_free(text);
 }
 
+/* Whether text is the column's name, which the query has in double quotes: SQLite takes a name that no table has
+** for text. */
+static int is_name(const char *text, const char *name) {
+  size_t bytes = strlen(text);
+  return name[0] == '"' && strncmp(name + 1, text, bytes) == 0 &&
+         strcmp(name + 1 + bytes, "\"") == 0;
+}
+
+/* What can be done about text in a column of a query. */
+static char *column_hint(km_host *host, const char *text, const km_place *place) {
+  const char *name = km_column_name(host, place->statement, place->column);
+  sqlite3_str *hint = sqlite3_str_new(host->db);
+  if (is_name(text, name)) {
+    sqlite3_str_appendf(hint, ": there is no column %s, and SQLite takes the name for text", name);
+  } else {
+    sqlite3_str_appendall(hint, " (\"categorical\": [");
+    km_json_append_string(hint, name);
+    sqlite3_str_appendall(hint, "] makes categories of text");
+    if (place->row == 1 && !place->keyed) {
+      sqlite3_str_appendall(hint, ", \"id\": ");
+      km_json_append_string(hint, name);
+      sqlite3_str_appendall(hint, " a key");
+    }
+    sqlite3_str_appendall(hint, ")");
+  }
+  return sqlite3_str_finish(hint);
+}
+
 /* How the option that makes categories of a column names this one, or "" where that is no way out; from
 ** sqlite3_malloc, or NULL. */
 static char *category_hint(km_host *host, km_number problem, sqlite3_value *value,
@@ -34,8 +63,7 @@ static char *category_hint(km_host *host, km_number problem, sqlite3_value *valu
     return sqlite3_mprintf(" (\"categorical\": [%d] makes categories of text)",
                            place->argument - 1);
   }
-  return sqlite3_mprintf(" (\"categorical\": [\"%s\"] makes categories of text)",
-                         km_column_name(host, place->statement, place->column));
+  return column_hint(host, text, place);
 }
 
 void km_refuse_coordinate(km_host *host, km_number problem, sqlite3_value *value,

@@ -11,7 +11,8 @@ typedef struct km_place {
   sqlite3_stmt *statement; /* the value is this column of its row; NULL: an argument */
   int column;              /* from 0 */
   int argument;            /* from 1 */
-  int fits; /* it is fitted: where text has no business, an option can give it some */
+  int fits;  /* it is fitted: where text has no business, an option can give it some */
+  int keyed; /* the column cannot be the rows' key: another one is, or it is the only one */
 } km_place;
 
 /* Sets the error `row 17, column "v": text`. The text is from sqlite3_malloc, freed here; NULL when there

@@ -83,11 +83,11 @@ km_job *km_sweep_job(km_connection *connection, const char *name, sqlite3_value 
     read_arguments(job);
   }
   km_table_read(host, connection, argument[KM_SWEEP_QUERY], &job->what.options, NULL, &job->table);
+  km_input input = km_job_input(job);
   if (host->code == SQLITE_OK && job->table.data.rows.count > 0) {
-    km_input input = km_job_input(job);
     km_what_see(host, &job->what, &input);
-    km_what_log_nulls(host, &job->what, &input.nulls);
   }
+  km_what_log_nulls(host, &job->what, &input.nulls);
   return job;
 }
 
@@ -100,9 +100,10 @@ static void begin(km_job *job) {
   if (status == KM_TOO_FEW) {
     km_what_fail_too_few(host, lines->sweep.distinct, lines->most);
   } else if (status == KM_OK && lines->sweep.most > 0 && lines->sweep.most < lines->most) {
-    sqlite3_log(SQLITE_WARNING, "%s: only %lld distinct points: %lld clusters at most, not %lld",
-                host->name, (sqlite3_int64)lines->sweep.distinct, (sqlite3_int64)lines->sweep.most,
-                (sqlite3_int64)lines->most);
+    sqlite3_log(SQLITE_WARNING, "%s: only %lld distinct point%s: %lld cluster%s at most, not %lld",
+                host->name, (sqlite3_int64)lines->sweep.distinct,
+                lines->sweep.distinct == 1 ? "" : "s", (sqlite3_int64)lines->sweep.most,
+                lines->sweep.most == 1 ? "" : "s", (sqlite3_int64)lines->most);
   }
   km_fail_status(host, status);
   lines->begun = 1;

@@ -47,7 +47,8 @@ static void read_only(km_reader *reading) {
   km_place place = {.row = table->rows,
                     .statement = reading->statement,
                     .column = reading->only,
-                    .fits = !reading->model};
+                    .fits = !reading->model,
+                    .keyed = 1}; /* it would leave no coordinate */
   sqlite3_value *value = sqlite3_column_value(reading->statement, reading->only);
   int null = sqlite3_value_type(value) == SQLITE_NULL;
   int fill = km_options_fill_only(reading->options, reading->model);
@@ -95,7 +96,8 @@ static int read_number(km_reader *reading, int i, size_t j) {
   km_place place = {.row = reading->table->rows,
                     .statement = reading->statement,
                     .column = i,
-                    .fits = !reading->model};
+                    .fits = !reading->model,
+                    .keyed = reading->id_column >= 0};
   *number = NAN;
   if (problem != KM_NUMBER_NULL || reading->options->nulls == KM_NULLS_ERROR) {
     km_refuse_coordinate(reading->host, problem, value, &place);

@@ -52,13 +52,20 @@ static int find_column(const km_reader *reading, const char *option, const char 
   return host->code == SQLITE_OK ? found : -1;
 }
 
-/* Finds the column that holds the key: the one the option names, or the one called id. */
+/* Finds the column that holds the key: the one the option names, or the one called id, or else as SQLite calls a
+** row's number. */
 void km_reader_find_id(km_reader *reading) {
+  static const char *const usual[] = {"id", "rowid", "_rowid_", "oid"};
   const km_options *options = reading->options;
   reading->id_column = -1;
-  if (!options->id_none) {
-    reading->id_column =
-        find_column(reading, options->id ? "id" : NULL, options->id ? options->id : "id");
+  if (options->id) {
+    reading->id_column = find_column(reading, "id", options->id);
+  }
+  for (size_t u = 0; !options->id && !options->id_none && u < sizeof usual / sizeof *usual; u++) {
+    reading->id_column = find_column(reading, NULL, usual[u]);
+    if (reading->id_column >= 0) {
+      break;
+    }
   }
   reading->table->has_ids = reading->id_column >= 0;
 }

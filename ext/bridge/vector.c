@@ -220,6 +220,18 @@ static int looks_double(const float *row, size_t count) {
   return count % 2 == 0 && huge > 0 && 8 * (huge + tiny) >= count;
 }
 
+/* Whether floats are integers: small ones are the bits of numbers so close to 0 that nobody has them. */
+static int looks_whole(const float *row, size_t count) {
+  uint32_t any = 0;
+  uint32_t normal = 0;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t magnitude = float_bits(row[i]) & INT32_MAX;
+    any |= magnitude;
+    normal |= magnitude >> 23;
+  }
+  return any != 0 && normal == 0;
+}
+
 /* Says which element it is that makes the vector unusable. */
 static void refuse_element(km_host *host, const km_place *place, size_t i, double number) {
   char text[KM_NUMBER_BYTES];
@@ -263,6 +275,10 @@ static void check_floats(km_host *host, const km_vectors *vectors, const km_plac
         host, place,
         sqlite3_mprintf("the BLOB looks like float64: pass the option \"dtype\": \"float64\", "
                         "or store float32 (\"dtype\": \"float32\" takes it as it is)"));
+  } else if (doubted && looks_whole(row, vectors->dims)) {
+    km_refuse(host, place,
+              sqlite3_mprintf("the BLOB looks like integers: store float32, or a JSON array "
+                              "(\"dtype\": \"float32\" takes it as it is)"));
   } else if (!finite) {
     size_t i = 0;
     while (isfinite(row[i])) {

@@ -114,6 +114,10 @@ const km_transform *km_what_transform(const km_what *what) {
   return what->model ? &what->model->transform : &what->learned;
 }
 
+km_metric km_what_metric(const km_what *what) {
+  return what->model ? what->model->transform.metric : what->options.view.metric;
+}
+
 void km_what_log_nulls(const km_host *host, const km_what *what, const km_nulls_found *nulls) {
   if (host->code != SQLITE_OK) {
     return;
@@ -123,7 +127,7 @@ void km_what_log_nulls(const km_host *host, const km_what *what, const km_nulls_
                 (sqlite3_int64)nulls->filled, nulls->filled == 1 ? "" : "s");
   }
   if (nulls->skipped > 0) {
-    int cosine = km_what_transform(what)->metric == KM_COSINE;
+    int cosine = km_what_metric(what) == KM_COSINE;
     sqlite3_log(SQLITE_WARNING, "%s: %lld row%s with a NULL coordinate%s skipped", host->name,
                 (sqlite3_int64)nulls->skipped, nulls->skipped == 1 ? "" : "s",
                 cosine ? " or of length 0" : "");
@@ -136,8 +140,9 @@ void km_what_log_end(const km_host *host, const km_what *what, const km_result *
                 host->name, (sqlite3_int64)result->iterations);
   }
   if (!what->model && result->k < what->options.params.k) {
-    sqlite3_log(SQLITE_WARNING, "%s: only %lld distinct points: %lld clusters instead of %lld",
-                host->name, (sqlite3_int64)result->distinct, (sqlite3_int64)result->k,
+    sqlite3_log(SQLITE_WARNING, "%s: only %lld distinct point%s: %lld cluster%s instead of %lld",
+                host->name, (sqlite3_int64)result->distinct, result->distinct == 1 ? "" : "s",
+                (sqlite3_int64)result->k, result->k == 1 ? "" : "s",
                 (sqlite3_int64)what->options.params.k);
   }
 }

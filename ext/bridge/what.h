@@ -36,6 +36,8 @@ int km_values_equal(sqlite3_value *a, sqlite3_value *b);
 /* How points are seen: as the model says, or as the last fit found out. */
 const km_transform *km_what_transform(const km_what *what);
 
+km_metric km_what_metric(const km_what *what);
+
 /* What the points are made of. */
 typedef struct km_input {
   km_dataset *data;                /* encoded, where there are categories */

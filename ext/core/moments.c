@@ -242,13 +242,15 @@ static void end(moments *m) {
 }
 
 km_status km_moments(const km_dataset *seen, km_hooks *hooks, double *means, double *deviations) {
-  km_transform filled = {.impute = seen->transform ? seen->transform->impute : NULL};
-  km_dataset stored = *seen;
+  km_transform unscaled = {.metric = km_dataset_metric(seen)};
+  km_dataset rows = *seen;
   moments m;
-  stored.transform = filled.impute ? &filled : NULL;
-  stored.direct = seen->element == KM_DOUBLE && !filled.impute;
-  stored.directions.count = 0; /* a point's length is what it is */
-  km_status status = begin(&m, &stored, hooks);
+  if (seen->transform) {
+    unscaled.impute = seen->transform->impute;
+    rows.transform = &unscaled;
+    rows.direct = seen->element == KM_DOUBLE && !unscaled.impute && unscaled.metric != KM_COSINE;
+  }
+  km_status status = begin(&m, &rows, hooks);
   if (status == KM_OK) {
     status = find(&m, means, deviations);
   }

@@ -5,8 +5,9 @@
 #include "core/dataset.h"
 
 /* Of each of the dims columns, by weight, the mean and the population standard deviation, the root of the mean
-** squared difference from the mean, both in the units of the points, whatever transform shows them, and accurate whatever their offset
-** and magnitude; the deviation of a column of equal numbers is 0. There is at least one row. */
+** squared difference from the mean, accurate whatever the offset and magnitude of the numbers; the deviation of a
+** column of equal numbers is 0. Both are in the units of the points, whatever scale shows them; with cosine, of the
+** points divided by their lengths. There is at least one row. */
 km_status km_moments(const km_dataset *seen, km_hooks *hooks, double *means, double *deviations);
 
 /* The mean over the columns of their population variance, by weight, each coordinate, as the clustering

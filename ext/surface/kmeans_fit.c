@@ -5,8 +5,8 @@
 ** 1. `what` is a number of clusters or options; it must be the same for all rows of a group. Given a
 **    model, the result is that model with the sizes and inertias that it has on these rows.
 ** 2. A row with a NULL coordinate is left out (nulls: skip), and the model's "skipped" counts it; or
-**    filled in (mean), and "imputed" counts it. With the
-**    metric cosine, so is one of length 0 when the option nulls says so.
+**    filled in (mean), and "imputed" counts it. With the metric cosine a row of zeros is an error, unless the
+**    option nulls says "skip": then it is left out, too.
 ** 3. Without a row that takes part the result is NULL: one that stays, and has a weight above 0.
 ** 4. In a window, the model is fitted to the rows of the frame; it is computed again only when the
 **    frame has changed.
@@ -95,7 +95,11 @@ static void compute(fit_group *group) {
   km_result result;
   km_dataset encoded;
   double *moments = NULL;
-  if (host->code != SQLITE_OK || group->model || rows->data.rows.count == 0) {
+  if (host->code != SQLITE_OK || group->model) {
+    return;
+  }
+  if (rows->data.rows.count == 0) {
+    km_what_log_nulls(host, &rows->what, &rows->nulls);
     return;
   }
   memset(&result, 0, sizeof result);

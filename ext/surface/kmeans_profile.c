@@ -5,7 +5,7 @@
 **     feature,          -- the name of a column; its number from 1 where it has none; 'column=value'
 **                       -- for each value of a categorical column, whose share takes the place of a mean
 **     value REAL,       -- the centroid's coordinate
-**     overall REAL,     -- the mean of all points
+**     overall REAL,     -- the mean of all points; with cosine their mean direction, of length 1 as value is
 **     z REAL,           -- (value - overall) / the standard deviation of all points
 **     what HIDDEN,      -- a number of clusters, options, or a model
 **     query HIDDEN,     -- SQL text
@@ -16,8 +16,10 @@
 ** 2. With a number or options, the query's rows are clustered. With a model and a query, overall and z
 **    are about the query's rows.
 ** 3. With a model alone, they are the model's "means" and "deviations". Without "means", overall is what
-**    "sizes" (or "weights") and "centroids" make it, or else NULL; without "deviations", z is NULL.
+**    "sizes" (or "weights") and "centroids" make it, or else NULL, as it is with cosine; without "deviations",
+**    z is NULL.
 ** 4. Where all points are equal in a column, z is 0 if the centroid is, too, and else NULL.
+** 5. With cosine, points whose directions cancel each other out have no overall.
 */
 #include <math.h>
 #include <string.h>
@@ -58,6 +60,8 @@ typedef struct profile_cursor {
   size_t dims;
   size_t cluster;
   size_t place;                    /* in the order of the cluster's features */
+  int cosine;                      /* what is compared has length 1 */
+  double direction;                /* what the present centroid is multiplied by then; or 1 */
   const double *centroids;         /* the job's */
   const double *deviations;        /* the job's; or NULL */
   const char **names;              /* of the columns; or NULL */
@@ -112,8 +116,9 @@ static void settle(profile_cursor *cursor) {
     return;
   }
   const double *centroid = cursor->centroids + cursor->cluster * cursor->dims;
+  cursor->direction = cursor->cosine ? km_direction(centroid, cursor->dims) : 1;
   for (size_t j = 0; j < cursor->dims; j++) {
-    double difference = centroid[j] - cursor->overall[j];
+    double difference = centroid[j] * cursor->direction - cursor->overall[j];
     double deviation = cursor->deviations ? cursor->deviations[j] : NAN;
     cursor->z[j] = deviation == 0 && difference != 0 ? NAN
                    : deviation == 0                  ? 0
@@ -164,7 +169,8 @@ static int profile_column(sqlite3_vtab_cursor *base, sqlite3_context *context, i
     result_feature(context, cursor, j);
     break;
   case COLUMN_VALUE:
-    sqlite3_result_double(context, cursor->centroids[cursor->cluster * cursor->dims + j]);
+    sqlite3_result_double(context, cursor->centroids[cursor->cluster * cursor->dims + j] *
+                                       cursor->direction);
     break;
   case COLUMN_OVERALL:
     sqlite3_result_double(context, cursor->overall[j]);
@@ -190,13 +196,13 @@ static int profile_eof(sqlite3_vtab_cursor *base) {
 }
 
 static void find_overall(profile_cursor *cursor, const double *means, const km_model *model) {
+  const double *sizes = model && model->weights ? model->weights : model ? model->sizes : NULL;
+  double direction = means && cursor->cosine ? km_direction(means, cursor->dims) : 1;
   for (size_t j = 0; j < cursor->dims; j++) {
-    cursor->overall[j] =
-        means ? means[j]
-        : model && (model->weights || model->sizes)
-            ? km_weighted_mean(model->centroids + j, model->dims,
-                               model->weights ? model->weights : model->sizes, model->k)
-            : NAN;
+    cursor->overall[j] = means && direction > 0 ? means[j] * direction
+                         : sizes && !means && !cursor->cosine
+                             ? km_weighted_mean(model->centroids + j, model->dims, sizes, model->k)
+                             : NAN;
   }
 }
 
@@ -240,6 +246,7 @@ static void begin(profile_cursor *cursor) {
   size_t k = applied ? job->result.k : model->k;
   cursor->dims = applied ? job->result.dims : model->dims;
   cursor->centroids = applied ? job->result.restored : model->centroids;
+  cursor->cosine = km_what_metric(&job->what) == KM_COSINE;
   cursor->deviations = NULL;
   if (!applied) {
     means = model->means;

@@ -126,7 +126,9 @@ void km_svg_final(sqlite3_context *context) {
   km_writer out;
   km_writer_init(&out, &host->hooks);
   km_vectors_rest(&group->rows.vectors);
-  if (host->code == SQLITE_OK && group->rows.data.rows.count > 0) {
+  if (group->rows.data.rows.count == 0) {
+    km_what_log_nulls(host, &group->rows.what, &group->rows.nulls);
+  } else if (host->code == SQLITE_OK) {
     draw(group, &out);
   }
   km_result_picture(context, host, &out);

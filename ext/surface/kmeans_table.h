@@ -12,7 +12,8 @@
 ** 2. Only the temp schema may hold such a table. It runs SQL text: in the schema of a database file, that
 **    could be a stranger's.
 ** 3. The arguments are literals. They and the query are checked when the table is made.
-** 4. Should the query get other columns, the table is to be made anew; until then it is an error to read.
+** 4. The columns follow those of the query where ALTER TABLE changes them, at the next statement that is prepared;
+**    a statement whose columns have changed otherwise is an error.
 */
 #ifndef KM_SURFACE_KMEANS_TABLE_H
 #define KM_SURFACE_KMEANS_TABLE_H

@@ -204,6 +204,47 @@ static void the_mean_variance(void **state) {
   }
 }
 
+/* With cosine the moments are those of the rows divided by their lengths. */
+static void directions(void **state) {
+  enum { ROWS = 500, DIMS = 5 };
+  static double rows[ROWS * DIMS];
+  static double units[ROWS * DIMS];
+  double means[2][DIMS];
+  double deviations[2][DIMS];
+  points_random random = {11};
+  (void)state;
+  for (size_t i = 0; i < ROWS; i++) {
+    double squares = 0;
+    for (size_t j = 0; j < DIMS; j++) {
+      rows[i * DIMS + j] = points_unit(&random) * 100 - 30;
+      squares += rows[i * DIMS + j] * rows[i * DIMS + j];
+    }
+    for (size_t j = 0; j < DIMS; j++) {
+      units[i * DIMS + j] = rows[i * DIMS + j] / sqrt(squares);
+    }
+  }
+  for (int unit = 0; unit < 2; unit++) {
+    static const km_transform cosine = {.metric = KM_COSINE};
+    core_hooks hooks;
+    km_dataset data;
+    size_t at;
+    core_hooks_init(&hooks);
+    km_dataset_init(&data, DIMS, KM_DOUBLE);
+    points_load(&data, unit ? units : rows, ROWS, &hooks.hooks);
+    if (!unit) {
+      assert_int_equal(km_dataset_see(&data, &hooks.hooks, &cosine, &at), KM_OK);
+    }
+    assert_int_equal(km_moments(&data, &hooks.hooks, means[unit], deviations[unit]), KM_OK);
+    km_dataset_unsee(&data, &hooks.hooks);
+    km_dataset_clear(&data, &hooks.hooks);
+    assert_int_equal(hooks.live, 0);
+  }
+  for (size_t j = 0; j < DIMS; j++) {
+    expect_near(means[0][j], means[1][j], 1e-14);
+    expect_near(deviations[0][j], deviations[1][j], 1e-14);
+  }
+}
+
 static void faults(void **state) {
   (void)state;
   double means[8];
@@ -239,10 +280,15 @@ static void faults(void **state) {
 
 int main(void) {
   static const struct CMUnitTest tests[] = {
-      cmocka_unit_test(agrees_with_the_oracle), cmocka_unit_test(known_values),
-      cmocka_unit_test(floats_are_as_doubles),  cmocka_unit_test(constant_columns),
-      cmocka_unit_test(any_magnitude),          cmocka_unit_test(sums_beyond_double),
-      cmocka_unit_test(the_mean_variance),      cmocka_unit_test(faults),
+      cmocka_unit_test(agrees_with_the_oracle),
+      cmocka_unit_test(known_values),
+      cmocka_unit_test(floats_are_as_doubles),
+      cmocka_unit_test(constant_columns),
+      cmocka_unit_test(any_magnitude),
+      cmocka_unit_test(sums_beyond_double),
+      cmocka_unit_test(the_mean_variance),
+      cmocka_unit_test(directions),
+      cmocka_unit_test(faults),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

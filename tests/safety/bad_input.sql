@@ -210,6 +210,11 @@ SELECT * FROM kmeans(1, 'VALUES (1, ''bad'')');
 
 .print -- a name or a value with a quote, a line break, a letter of more than a byte
 SELECT * FROM kmeans(1, 'SELECT ''it''''s "é"'' AS "a""b"');
+SELECT * FROM kmeans(1, 'SELECT ''Ann'' AS "a""b", 1 AS x');
+SELECT * FROM kmeans(1, 'SELECT ''Ann'' AS name, 1 AS x, 2 AS id');
+SELECT * FROM kmeans(1, 'SELECT 1 AS name, 1 AS x UNION ALL SELECT ''Ann'', 2');
+CREATE TABLE misspelt(colour, x); INSERT INTO misspelt VALUES (1, 2);
+SELECT * FROM kmeans(1, 'SELECT x, "color" FROM misspelt');
 
 .print -- the same from the others
 SELECT * FROM kmeans_centroids(2, 'SELECT iif(id = 17, ''seventeen'', x) AS x, y FROM pts');

@@ -85,6 +85,14 @@ SELECT id, point FROM kmeans(1, 'SELECT y, x FROM pts ORDER BY x DESC, y');
 SELECT id, point FROM kmeans(1, 'SELECT x, ID, y FROM pts LIMIT 1');
 SELECT id, point FROM kmeans(1, 'SELECT x, y, rowid AS Id FROM pts LIMIT 1');
 
+.print -- where there is no id, the row's number is the key, as SQLite calls it
+SELECT id, point FROM kmeans(1, 'SELECT x, y, rowid + 10 AS RowID FROM pts LIMIT 1');
+SELECT id, point FROM kmeans(1, 'SELECT _rowid_ AS _rowid_, x, y FROM pts LIMIT 1');
+SELECT id, point FROM kmeans(1, 'SELECT oid AS oid, x, y FROM pts LIMIT 1');
+SELECT id, point FROM kmeans(1, 'SELECT rowid AS rowid, x, 7 AS id FROM pts LIMIT 1');
+SELECT id, point FROM kmeans(1, 'SELECT rowid AS rowid, x FROM pts LIMIT 1', '{"id": null}');
+SELECT id, point FROM kmeans(1, 'SELECT rowid AS rowid, x, y FROM pts LIMIT 1', '{"id": "x"}');
+
 .print -- the option id names another column, in any case; id is then a coordinate
 SELECT id, point FROM kmeans(1, 'SELECT x AS name, y, id FROM pts LIMIT 2', '{"id": "Name"}');
 

@@ -112,6 +112,13 @@ CREATE TABLE segments AS SELECT region, kmeans_fit(2, x / 3, y / 7) AS model FRO
 SELECT count(*), sum(model = (SELECT kmeans_fit(2, x / 3, y / 7) FROM pts WHERE pts.region = s.region))
 FROM segments s;
 
+.print -- a table keeps a model as text, which is as good
+SELECT region, kmeans_fit(json_object('init', model), x / 3, y / 7) -> 'centroids' = model -> 'centroids'
+FROM segments JOIN pts USING (region) GROUP BY region;
+SELECT kmeans_fit(json_object('init', '{"k": 2}'), x, y) FROM pts;
+SELECT kmeans_fit(json_object('init', '{"centroids":'), x, y) FROM pts;
+SELECT kmeans_fit(json_object('init', '[[0, 0], [1, 1]]'), x, y) FROM pts;
+
 .print -- exactly: the centroids of a model, used as init and applied, give the same model
 SELECT sum(m.model -> 'centroids' = a.model -> 'centroids' AND m.model -> 'inertias' = a.model -> 'inertias')
 FROM segments m

@@ -110,7 +110,30 @@ SELECT id, m ->> 'n', m ->> 'skipped', round(m ->> 'inertia', 9) = round((SELECT
 FROM (SELECT id, kmeans_fit('{"k": 1, "metric": "cosine", "nulls": "skip"}', a, b, c) OVER (ORDER BY id ROWS 2 PRECEDING) AS m
   FROM more);
 
-.print -- means are those of the points as they came, be they vectors or numbers
+.print -- means are those of the points divided by their lengths, be they vectors or numbers
 SELECT kmeans_fit('{"k": 1, "metric": "cosine"}', blob) -> 'means' AS blobs, kmeans_fit('{"k": 1, "metric": "cosine"}', json) -> 'means' AS arrays
 FROM (SELECT x'0000404000008040' AS blob, '[3, 4]' AS json UNION ALL SELECT x'000040400000803F', '[3, 1]');
 SELECT kmeans_fit('{"k": 1, "metric": "cosine", "nulls": "mean"}', column1, column2) -> 'means' AS means FROM (VALUES (3, 4), (3, NULL), (3, 2));
+
+.print -- a profile compares the centroid, a direction, with the mean direction, by the spread of the directions
+WITH unit AS (SELECT a / sqrt(a*a + b*b + c*c) AS a, b / sqrt(a*a + b*b + c*c) AS b, c / sqrt(a*a + b*b + c*c) AS c
+    FROM docs WHERE id < 7),
+  mean AS (SELECT avg(a) AS a, avg(b) AS b, avg(c) AS c FROM unit),
+  spread(feature, mean, deviation) AS (
+    SELECT 'a', mean.a, sqrt(avg((unit.a - mean.a) * (unit.a - mean.a))) FROM unit, mean UNION ALL
+    SELECT 'b', mean.b, sqrt(avg((unit.b - mean.b) * (unit.b - mean.b))) FROM unit, mean UNION ALL
+    SELECT 'c', mean.c, sqrt(avg((unit.c - mean.c) * (unit.c - mean.c))) FROM unit, mean),
+  length AS (SELECT sqrt(sum(mean * mean)) AS length FROM spread),
+  profile AS (SELECT 'query' AS source, * FROM kmeans_profile('{"k": 2, "metric": "cosine"}', 'SELECT * FROM docs WHERE id < 8')
+    UNION ALL SELECT 'model and query', * FROM kmeans_profile((SELECT model FROM models), 'SELECT * FROM docs WHERE id < 8')
+    UNION ALL SELECT 'model', cluster, char(96 + feature), value, overall, z FROM kmeans_profile((SELECT model FROM models)))
+SELECT source, cluster, count(*), round(sum(value * value), 9) AS length,
+  sum(abs(overall - mean / length) < 1e-12) AS overall, sum(abs(z - (value - overall) / deviation) < 1e-9) AS z
+FROM profile JOIN spread USING (feature), length GROUP BY 1, 2;
+SELECT cluster, feature, round(abs(value - overall), 12), round(abs(z), 9)
+FROM kmeans_profile('{"k": 1, "metric": "cosine"}', 'SELECT * FROM docs WHERE id < 8') ORDER BY feature;
+
+.print -- centroids of any length; sizes do not tell the mean direction; directions that cancel each other out
+SELECT * FROM kmeans_profile('{"centroids": [[3, 4], [0, 2]], "sizes": [1, 2], "metric": "cosine"}');
+SELECT * FROM kmeans_profile('{"centroids": [[3, 4], [0, 2]], "means": [3, 4], "deviations": [0.5, 1], "metric": "cosine"}');
+SELECT * FROM kmeans_profile('{"k": 1, "metric": "cosine"}', 'VALUES (1, 0), (-1, 0)');

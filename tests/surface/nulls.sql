@@ -95,4 +95,13 @@ SELECT count(*) FROM kmeans('{"k": 1, "nulls": "mean"}', 'SELECT * FROM people')
 SELECT count(*) FROM kmeans('{"k": 1, "nulls": "mean"}', 'SELECT * FROM people WHERE id > 5');
 SELECT count(*) FROM kmeans('{"k": 1, "nulls": "skip", "metric": "cosine"}', 'VALUES (1, 0), (0, 0)');
 SELECT count(*) FROM kmeans('{"k": 1, "nulls": "mean"}', 'SELECT * FROM people WHERE id = 1');
+
+.print -- where no row is left it says so, too
+SELECT count(*), count(cluster) FROM kmeans(1, 'SELECT id, NULL AS x FROM people');
+SELECT count(*) FROM kmeans_centroids('{"k": 1, "metric": "cosine", "nulls": "skip"}', 'SELECT 0 AS x, 0 AS y');
+SELECT count(*) FROM kmeans_trace(1, 'SELECT id, NULL AS x FROM people');
+SELECT count(*) FROM kmeans_sweep(1, 2, 'SELECT id, NULL AS x FROM people');
+SELECT kmeans_fit(1, NULL) FROM people;
+SELECT kmeans_svg(1, NULL, 1) FROM people;
+SELECT count(*) FROM kmeans(1, 'SELECT id, NULL AS x FROM people WHERE 0');
 .log off

@@ -127,6 +127,12 @@ SELECT group_concat(cluster, ' ') FROM
 SELECT group_concat(cluster, ' ') FROM model64, kmeans(model, 'SELECT blob FROM vectors', '{"dtype": "float32"}');
 SELECT kmeans_predict('{"centroids": [[0, 0], [5, 5]], "dtype": "float32"}', blob) FROM vectors WHERE id = 4;
 
+.print -- small integers are no floats that anybody has; dtype says that they are
+SELECT * FROM kmeans(1, 'SELECT x''0100000002000000'' AS embedding UNION ALL SELECT x''0300000009000000''');
+SELECT kmeans_fit(1, embedding) FROM (SELECT x'0100000000000000' AS embedding);
+SELECT count(*) FROM kmeans(1, 'SELECT x''0100000002000000'' AS embedding', '{"dtype": "float32"}');
+SELECT count(*) FROM kmeans(1, 'SELECT x''0000000000000000'' AS embedding UNION ALL SELECT x''010000000000803f''');
+
 .print -- float64 by mistake is found out, where it shows; dtype says that it is none
 SELECT * FROM kmeans(2, 'SELECT v FROM doubles');
 SELECT kmeans_fit(2, v) FROM doubles;
