@@ -55,18 +55,30 @@ static double pixel(size_t i, size_t column) {
   return rounded(light + sky + wall + 8 * normal(), 255);
 }
 
+/* Clusters in a group of NESTED. */
+#define GROUP 15
+
 static double *make_centres(const struct cloud *cloud) {
   size_t count = cloud->blobs * cloud->columns;
   double *centres = checked(malloc((count + 1) * sizeof *centres));
   for (size_t v = 0; v < count; v++) {
     double u = uniform();
+    if (cloud->shape == NESTED) {
+      size_t first = v - v % (GROUP * cloud->columns) + v % cloud->columns;
+      centres[v] = first == v ? 100 * (2 * u - 1) : centres[first] + 6 * normal();
+      continue;
+    }
     centres[v] = cloud->shape == DIGITS ? (u < 0.4 ? -4 : 16 * (u - 0.2)) : 10 * (2 * u - 1);
   }
   return centres;
 }
 
 static void make_row(const struct cloud *cloud, const double *centres, size_t i, double *row) {
-  size_t blob = cloud->blobs > 0 ? (size_t)(uniform() * (double)cloud->blobs) : 0;
+  double share = uniform();
+  share = cloud->shape == NESTED ? share * share * share : share;
+  size_t blob = cloud->blobs > 0 ? (size_t)(share * (double)cloud->blobs) : 0;
+  /* Spread over the groups; 7 has no factor in common with the number of clusters. */
+  blob = cloud->shape == NESTED ? blob * 7 % cloud->blobs : blob;
   double scale = cloud->deviation;
   if (cloud->shape == HEAVY) {
     double a = normal(), b = normal(), c = normal();
@@ -76,6 +88,7 @@ static void make_row(const struct cloud *cloud, const double *centres, size_t i,
     size_t high = (size_t)sqrt((double)cloud->blobs / 2);
     switch (cloud->shape) {
     case BLOBS:
+    case NESTED:
     case HEAVY:
       row[j] = centres[blob * cloud->columns + j] + scale * normal();
       break;

@@ -13,8 +13,9 @@ double uniform(void); /* in [0, 1) */
 double normal(void);
 
 enum shape {
-  BLOBS,   /* Gaussians around centres in [-10, 10], of standard deviation `deviation` */
-  HEAVY,   /* the same with the tails of Student's t with 3 degrees of freedom */
+  BLOBS,  /* Gaussians around centres in [-10, 10], of standard deviation `deviation` */
+  NESTED, /* the same around centres in groups of 15, some with a hundred times the rows of others */
+  HEAVY,  /* BLOBS with the tails of Student's t with 3 degrees of freedom */
   UNIFORM, /* in the unit cube */
   GRID,    /* Gaussians on a lattice twice as wide as it is high, 1 apart; 2 columns */
   PIXELS,  /* colours of a picture: smooth changes, a few edges, noise, whole numbers to 255 */
