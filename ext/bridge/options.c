@@ -236,7 +236,8 @@ static void read_init_model(km_host *host, km_options *options, const km_member 
 /* A model, or the text of one: what a table has kept of it is text. */
 static int is_model(const km_member *member) {
   const char *text = (const char *)sqlite3_value_text(member->value);
-  return km_member_is(member, "object") || (km_member_is(member, "text") && text && text[0] == '{');
+  return km_member_is(member, "object") ||
+         (km_member_is(member, "text") && text && text[strspn(text, " \t\r\n")] == '{');
 }
 
 static void read_init(km_host *host, km_options *options, const km_member *member) {

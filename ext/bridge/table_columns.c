@@ -52,8 +52,18 @@ static int find_column(const km_reader *reading, const char *option, const char 
   return host->code == SQLITE_OK ? found : -1;
 }
 
+/* Whether an option other than the key's names this column. */
+static int has_a_use(const km_options *options, const char *column) {
+  const char *name = options->categorical_names;
+  int found = options->weight && sqlite3_stricmp(options->weight, column) == 0;
+  for (size_t i = 0; !found && name && i < options->categorical; i++, name += strlen(name) + 1) {
+    found = sqlite3_stricmp(name, column) == 0;
+  }
+  return found;
+}
+
 /* Finds the column that holds the key: the one the option names, or the one called id, or else as SQLite calls a
-** row's number. */
+** row's number, if it has no other use. */
 void km_reader_find_id(km_reader *reading) {
   static const char *const usual[] = {"id", "rowid", "_rowid_", "oid"};
   const km_options *options = reading->options;
@@ -62,7 +72,9 @@ void km_reader_find_id(km_reader *reading) {
     reading->id_column = find_column(reading, "id", options->id);
   }
   for (size_t u = 0; !options->id && !options->id_none && u < sizeof usual / sizeof *usual; u++) {
-    reading->id_column = find_column(reading, NULL, usual[u]);
+    if (u == 0 || !has_a_use(options, usual[u])) {
+      reading->id_column = find_column(reading, NULL, usual[u]);
+    }
     if (reading->id_column >= 0) {
       break;
     }

@@ -18,6 +18,9 @@
 /* What coordinates are multiplied by where their sum would overflow: 2^40 of the largest do not. */
 #define HEADROOM 0x1p-40
 
+/* Equal directions of rows that are not equal differ by less. */
+#define ROUNDING 0x1p-50
+
 typedef struct moments {
   const km_dataset *data;
   km_hooks *hooks;
@@ -253,6 +256,9 @@ km_status km_moments(const km_dataset *seen, km_hooks *hooks, double *means, dou
   km_status status = begin(&m, &rows, hooks);
   if (status == KM_OK) {
     status = find(&m, means, deviations);
+  }
+  for (size_t j = 0; status == KM_OK && unscaled.metric == KM_COSINE && j < seen->dims; j++) {
+    deviations[j] = deviations[j] < ROUNDING ? 0 : deviations[j];
   }
   end(&m);
   return status;

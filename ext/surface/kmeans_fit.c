@@ -20,13 +20,15 @@
 typedef struct fit_group {
   km_group rows;
   km_chunks taken; /* with cosine: for each row of the frame, a char, whether it was not skipped */
-  char *model;     /* the result for the present rows, bytes long; NULL when not computed */
+  int computed;    /* for the present rows */
+  char *model;     /* the result, bytes long; or NULL */
   size_t bytes;
 } fit_group;
 
 static void forget_model(fit_group *group) {
   sqlite3_free(group->model);
   group->model = NULL;
+  group->computed = 0;
 }
 
 /* Remembers what inverse cannot see: whether a row was taken. */
@@ -95,9 +97,10 @@ static void compute(fit_group *group) {
   km_result result;
   km_dataset encoded;
   double *moments = NULL;
-  if (host->code != SQLITE_OK || group->model) {
+  if (host->code != SQLITE_OK || group->computed) {
     return;
   }
+  group->computed = 1;
   if (rows->data.rows.count == 0) {
     km_what_log_nulls(host, &rows->what, &rows->nulls);
     return;

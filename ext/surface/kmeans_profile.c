@@ -4,8 +4,8 @@
 **     cluster INTEGER,  -- from 0
 **     feature,          -- the name of a column; its number from 1 where it has none; 'column=value'
 **                       -- for each value of a categorical column, whose share takes the place of a mean
-**     value REAL,       -- the centroid's coordinate
-**     overall REAL,     -- the mean of all points; with cosine their mean direction, of length 1 as value is
+**     value REAL,       -- the centroid's coordinate; with cosine, the mean of the points' directions
+**     overall REAL,     -- the mean of all points; with cosine, of their directions
 **     z REAL,           -- (value - overall) / the standard deviation of all points
 **     what HIDDEN,      -- a number of clusters, options, or a model
 **     query HIDDEN,     -- SQL text
@@ -19,7 +19,9 @@
 **    "sizes" (or "weights") and "centroids" make it, or else NULL, as it is with cosine; without "deviations",
 **    z is NULL.
 ** 4. Where all points are equal in a column, z is 0 if the centroid is, too, and else NULL.
-** 5. With cosine, points whose directions cancel each other out have no overall.
+** 5. With cosine, the mean of a cluster's directions is its centroid, brought to length 1, times their mean cosine,
+**    which is 1 less inertia / size. Where a model has no "inertias" or no "sizes", and in a cluster without points,
+**    value is the centroid at length 1, and z is NULL.
 */
 #include <math.h>
 #include <string.h>
@@ -44,6 +46,9 @@ enum {
   COLUMN_OPTIONS
 };
 
+/* With cosine, equal values differ by less. */
+#define ROUNDING 1e-14
+
 static const km_call call = {
     .name = "kmeans_profile",
     .first_column = COLUMN_WHAT,
@@ -59,9 +64,11 @@ typedef struct profile_cursor {
   size_t k;
   size_t dims;
   size_t cluster;
-  size_t place;                    /* in the order of the cluster's features */
-  int cosine;                      /* what is compared has length 1 */
-  double direction;                /* what the present centroid is multiplied by then; or 1 */
+  size_t place; /* in the order of the cluster's features */
+  int cosine;
+  const double *weights;           /* of the clusters, the job's; or NULL */
+  const double *inertias;          /* the job's; or NULL */
+  double factor;                   /* what the present centroid is multiplied by */
   const double *centroids;         /* the job's */
   const double *deviations;        /* the job's; or NULL */
   const char **names;              /* of the columns; or NULL */
@@ -110,19 +117,34 @@ static int before(const void *context, uint32_t a, uint32_t b) {
   return left > right || (left == right && a < b);
 }
 
+/* With cosine, of the points in the present cluster; NaN: not known. */
+static double mean_cosine(const profile_cursor *cursor) {
+  size_t c = cursor->cluster;
+  int known = cursor->inertias && cursor->weights && cursor->weights[c] > 0;
+  return known ? 1 - cursor->inertias[c] / cursor->weights[c] : NAN;
+}
+
+/* By how many deviations they differ; NaN: that is not known, or cannot be said. */
+static double score(const profile_cursor *cursor, double difference, double deviation) {
+  if (deviation != 0) {
+    return difference / deviation;
+  }
+  return fabs(difference) <= (cursor->cosine ? ROUNDING : 0) ? 0 : NAN;
+}
+
 /* Comes to the features of a cluster. */
 static void settle(profile_cursor *cursor) {
   if (cursor->cluster >= cursor->k) {
     return;
   }
   const double *centroid = cursor->centroids + cursor->cluster * cursor->dims;
-  cursor->direction = cursor->cosine ? km_direction(centroid, cursor->dims) : 1;
+  double cosine = cursor->cosine ? mean_cosine(cursor) : 1;
+  cursor->factor = cursor->cosine ? km_direction(centroid, cursor->dims) : 1;
+  cursor->factor *= isnan(cosine) ? 1 : cosine;
   for (size_t j = 0; j < cursor->dims; j++) {
-    double difference = centroid[j] * cursor->direction - cursor->overall[j];
-    double deviation = cursor->deviations ? cursor->deviations[j] : NAN;
-    cursor->z[j] = deviation == 0 && difference != 0 ? NAN
-                   : deviation == 0                  ? 0
-                                                     : difference / deviation;
+    double difference = centroid[j] * cursor->factor - cursor->overall[j];
+    double deviation = cursor->deviations && !isnan(cosine) ? cursor->deviations[j] : NAN;
+    cursor->z[j] = score(cursor, difference, deviation);
     cursor->order[j] = (uint32_t)j;
   }
   km_sort_numbers(cursor->order, cursor->dims, before, cursor);
@@ -169,8 +191,8 @@ static int profile_column(sqlite3_vtab_cursor *base, sqlite3_context *context, i
     result_feature(context, cursor, j);
     break;
   case COLUMN_VALUE:
-    sqlite3_result_double(context, cursor->centroids[cursor->cluster * cursor->dims + j] *
-                                       cursor->direction);
+    sqlite3_result_double(context,
+                          cursor->centroids[cursor->cluster * cursor->dims + j] * cursor->factor);
     break;
   case COLUMN_OVERALL:
     sqlite3_result_double(context, cursor->overall[j]);
@@ -197,10 +219,9 @@ static int profile_eof(sqlite3_vtab_cursor *base) {
 
 static void find_overall(profile_cursor *cursor, const double *means, const km_model *model) {
   const double *sizes = model && model->weights ? model->weights : model ? model->sizes : NULL;
-  double direction = means && cursor->cosine ? km_direction(means, cursor->dims) : 1;
   for (size_t j = 0; j < cursor->dims; j++) {
-    cursor->overall[j] = means && direction > 0 ? means[j] * direction
-                         : sizes && !means && !cursor->cosine
+    cursor->overall[j] = means ? means[j]
+                         : sizes && !cursor->cosine
                              ? km_weighted_mean(model->centroids + j, model->dims, sizes, model->k)
                              : NAN;
   }
@@ -247,6 +268,8 @@ static void begin(profile_cursor *cursor) {
   cursor->dims = applied ? job->result.dims : model->dims;
   cursor->centroids = applied ? job->result.restored : model->centroids;
   cursor->cosine = km_what_metric(&job->what) == KM_COSINE;
+  cursor->inertias = applied ? job->result.inertias : model->inertias;
+  cursor->weights = applied ? job->result.weights : model->weights ? model->weights : model->sizes;
   cursor->deviations = NULL;
   if (!applied) {
     means = model->means;

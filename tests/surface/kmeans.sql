@@ -92,6 +92,9 @@ SELECT id, point FROM kmeans(1, 'SELECT oid AS oid, x, y FROM pts LIMIT 1');
 SELECT id, point FROM kmeans(1, 'SELECT rowid AS rowid, x, 7 AS id FROM pts LIMIT 1');
 SELECT id, point FROM kmeans(1, 'SELECT rowid AS rowid, x FROM pts LIMIT 1', '{"id": null}');
 SELECT id, point FROM kmeans(1, 'SELECT rowid AS rowid, x, y FROM pts LIMIT 1', '{"id": "x"}');
+SELECT id, point FROM kmeans(1, 'SELECT x, 2 AS oid FROM pts LIMIT 1', '{"weight": "OID"}');
+SELECT id, point FROM kmeans(1, 'SELECT x, 2 AS rowid FROM pts LIMIT 1', '{"categorical": ["rowid"]}');
+SELECT id, point FROM kmeans(1, 'SELECT a.rowid AS rowid, b.rowid AS rowid, a.x FROM pts a, pts b');
 
 .print -- the option id names another column, in any case; id is then a coordinate
 SELECT id, point FROM kmeans(1, 'SELECT x AS name, y, id FROM pts LIMIT 2', '{"id": "Name"}');

@@ -115,6 +115,8 @@ FROM segments s;
 .print -- a table keeps a model as text, which is as good
 SELECT region, kmeans_fit(json_object('init', model), x / 3, y / 7) -> 'centroids' = model -> 'centroids'
 FROM segments JOIN pts USING (region) GROUP BY region;
+SELECT kmeans_fit(json_object('init', '
+ {"centroids": [[0, 0], [20, 0]]}'), x, y) ->> 'k' FROM pts;
 SELECT kmeans_fit(json_object('init', '{"k": 2}'), x, y) FROM pts;
 SELECT kmeans_fit(json_object('init', '{"centroids":'), x, y) FROM pts;
 SELECT kmeans_fit(json_object('init', '[[0, 0], [1, 1]]'), x, y) FROM pts;

@@ -115,25 +115,34 @@ SELECT kmeans_fit('{"k": 1, "metric": "cosine"}', blob) -> 'means' AS blobs, kme
 FROM (SELECT x'0000404000008040' AS blob, '[3, 4]' AS json UNION ALL SELECT x'000040400000803F', '[3, 1]');
 SELECT kmeans_fit('{"k": 1, "metric": "cosine", "nulls": "mean"}', column1, column2) -> 'means' AS means FROM (VALUES (3, 4), (3, NULL), (3, 2));
 
-.print -- a profile compares the centroid, a direction, with the mean direction, by the spread of the directions
-WITH unit AS (SELECT a / sqrt(a*a + b*b + c*c) AS a, b / sqrt(a*a + b*b + c*c) AS b, c / sqrt(a*a + b*b + c*c) AS c
-    FROM docs WHERE id < 7),
-  mean AS (SELECT avg(a) AS a, avg(b) AS b, avg(c) AS c FROM unit),
-  spread(feature, mean, deviation) AS (
-    SELECT 'a', mean.a, sqrt(avg((unit.a - mean.a) * (unit.a - mean.a))) FROM unit, mean UNION ALL
-    SELECT 'b', mean.b, sqrt(avg((unit.b - mean.b) * (unit.b - mean.b))) FROM unit, mean UNION ALL
-    SELECT 'c', mean.c, sqrt(avg((unit.c - mean.c) * (unit.c - mean.c))) FROM unit, mean),
-  length AS (SELECT sqrt(sum(mean * mean)) AS length FROM spread),
+.print -- a profile compares directions: their means in the cluster and over all, by their spread
+CREATE TABLE unit AS SELECT id, a / sqrt(a*a + b*b + c*c) AS a, b / sqrt(a*a + b*b + c*c) AS b,
+  c / sqrt(a*a + b*b + c*c) AS c FROM docs WHERE id < 7;
+CREATE TABLE coordinates AS SELECT id, 'a' AS feature, a AS x FROM unit UNION ALL SELECT id, 'b', b FROM unit
+  UNION ALL SELECT id, 'c', c FROM unit;
+WITH overall AS (SELECT feature, avg(x) AS mean, sqrt(avg(x * x) - avg(x) * avg(x)) AS deviation FROM coordinates GROUP BY 1),
+  means AS (SELECT cluster, feature, avg(x) AS value
+    FROM coordinates JOIN kmeans('{"k": 2, "metric": "cosine"}', 'SELECT * FROM docs WHERE id < 8') USING (id) GROUP BY 1, 2),
   profile AS (SELECT 'query' AS source, * FROM kmeans_profile('{"k": 2, "metric": "cosine"}', 'SELECT * FROM docs WHERE id < 8')
     UNION ALL SELECT 'model and query', * FROM kmeans_profile((SELECT model FROM models), 'SELECT * FROM docs WHERE id < 8')
     UNION ALL SELECT 'model', cluster, char(96 + feature), value, overall, z FROM kmeans_profile((SELECT model FROM models)))
-SELECT source, cluster, count(*), round(sum(value * value), 9) AS length,
-  sum(abs(overall - mean / length) < 1e-12) AS overall, sum(abs(z - (value - overall) / deviation) < 1e-9) AS z
-FROM profile JOIN spread USING (feature), length GROUP BY 1, 2;
+SELECT source, cluster, count(*), sum(abs(p.value - m.value) < 1e-12) AS value, sum(abs(overall - mean) < 1e-12) AS overall,
+  sum(abs(z - (m.value - mean) / deviation) < 1e-6) AS z
+FROM profile p JOIN means m USING (cluster, feature) JOIN overall USING (feature) GROUP BY 1, 2;
 SELECT cluster, feature, round(abs(value - overall), 12), round(abs(z), 9)
 FROM kmeans_profile('{"k": 1, "metric": "cosine"}', 'SELECT * FROM docs WHERE id < 8') ORDER BY feature;
 
-.print -- centroids of any length; sizes do not tell the mean direction; directions that cancel each other out
+.print -- what all directions share tells nothing, be it equal but for rounding
+SELECT cluster, feature, round(value, 9) AS value, round(overall, 9) AS overall, round(z, 9) AS z
+FROM kmeans_profile('{"k": 2, "metric": "cosine"}',
+  'VALUES (3, 4), (6, 8), (3, -4), (6, -8), (21, 28), (.3, .4), (.3, -.4), (9, -12)');
+SELECT * FROM kmeans_profile('{"centroids": [[-1]], "metric": "cosine"}', 'VALUES (49), (1), (3)');
+SELECT kmeans_fit('{"k": 1, "metric": "cosine"}', column1, column2) ->> 'deviations'
+FROM (VALUES (1, 3), (3, 9), (7, 21), (0.1, 0.3));
+
+.print -- models: with what it takes to know the means of their clusters, and without; a cluster without points
 SELECT * FROM kmeans_profile('{"centroids": [[3, 4], [0, 2]], "sizes": [1, 2], "metric": "cosine"}');
-SELECT * FROM kmeans_profile('{"centroids": [[3, 4], [0, 2]], "means": [3, 4], "deviations": [0.5, 1], "metric": "cosine"}');
-SELECT * FROM kmeans_profile('{"k": 1, "metric": "cosine"}', 'VALUES (1, 0), (-1, 0)');
+SELECT * FROM kmeans_profile('{"centroids": [[3, 4], [0, 2]], "means": [0.2, 0.6], "deviations": [0.5, 1], "metric": "cosine"}');
+SELECT * FROM kmeans_profile('{"centroids": [[3, 4], [0, 2]], "means": [0.2, 0.6], "deviations": [0.5, 1], "sizes": [1, 2],
+  "inertias": [0, 1], "metric": "cosine"}');
+SELECT * FROM kmeans_profile('{"centroids": [[3, 4], [-3, 4]], "metric": "cosine"}', 'VALUES (3, 4), (6, 8)');

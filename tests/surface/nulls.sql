@@ -102,6 +102,7 @@ SELECT count(*) FROM kmeans_centroids('{"k": 1, "metric": "cosine", "nulls": "sk
 SELECT count(*) FROM kmeans_trace(1, 'SELECT id, NULL AS x FROM people');
 SELECT count(*) FROM kmeans_sweep(1, 2, 'SELECT id, NULL AS x FROM people');
 SELECT kmeans_fit(1, NULL) FROM people;
+SELECT count(m) FROM (SELECT kmeans_fit(1, NULL) OVER () AS m FROM people);
 SELECT kmeans_svg(1, NULL, 1) FROM people;
 SELECT count(*) FROM kmeans(1, 'SELECT id, NULL AS x FROM people WHERE 0');
 .log off
