@@ -35,10 +35,6 @@
 /* The strictness of upper < lower. */
 #define SLACK (1 + 0x1p-20f)
 
-static size_t group_of(const km_grouped *grouped, uint32_t place) {
-  return place / (KM_PANEL * grouped->group_panels);
-}
-
 /* Up to 8 points whose stored bounds do not hold, measured against their own centroids. */
 typedef struct suspects {
   size_t count;
@@ -98,7 +94,7 @@ static void probe_group(km_grouped *grouped, km_bench *bench, size_t group) {
     size_t s = bench->waiting[group * KM_PANEL + (q < count ? q : 0)];
     const km_slot *slot = &bench->slot[s];
     probe.row[q] = slot->floats;
-    probe.skip[q] = group_of(grouped, slot->own) == group
+    probe.skip[q] = grouped->group[slot->own] == group
                         ? (int32_t)(slot->own - (uint32_t)(first * KM_PANEL))
                         : -1;
     norm[q] = slot->norm;
@@ -128,8 +124,8 @@ static void probe_group(km_grouped *grouped, km_bench *bench, size_t group) {
 ** one, of those in the groups probed; `upper` an upper bound of that to the new one. */
 static void change_place(km_grouped *grouped, km_bench *bench, const km_slot *slot, uint32_t place,
                          double others, double upper) {
-  size_t old_group = group_of(grouped, slot->own);
-  size_t group = group_of(grouped, place);
+  size_t old_group = grouped->group[slot->own];
+  size_t group = grouped->group[place];
   double left = slot->own_squared - (double)slot->error;
   float *lower = km_grouped_lower(grouped, slot->row, old_group);
   left = left > 0 ? sqrt(left) : 0;
@@ -145,7 +141,7 @@ static void change_place(km_grouped *grouped, km_bench *bench, const km_slot *sl
 /* Decides about one slot; nonzero when floats cannot. */
 static int decide(km_grouped *grouped, km_bench *bench, const km_slot *slot) {
   double error = (double)slot->error;
-  double level = (double)km_narrow_level_at(&grouped->narrow, slot->place);
+  double level = (double)grouped->narrow.level[slot->place];
   if (!(slot->second - slot->best > 2 * (error + level))) {
     return 1;
   }
@@ -214,7 +210,7 @@ static void take_slot(const km_grouped *grouped, km_bench *bench, const suspects
   slot->norm = some->measure.norm[q];
   slot->error = km_narrow_error(narrow, slot->norm);
   slot->own_squared = slot->best =
-      (double)some->measure.squared[q] - (double)km_narrow_level_at(narrow, slot->own);
+      (double)some->measure.squared[q] - (double)narrow->level[slot->own];
   slot->second = INFINITY;
   bench->slots++;
 }

@@ -19,7 +19,8 @@
 
 #include "core/grouped.h"
 
-/* How far the squared distances of a tile's points can be off: below, and above that to the best centroid. */
+/* How far the squared distances of a tile's points can be off: below, and above that to the best centroid,
+** which is less than 0, for `bound` to subtract. */
 typedef struct tile_errors {
   float below[KM_MAX_TILE];
   float above[KM_MAX_TILE];
@@ -36,7 +37,7 @@ static void settle_doubts(km_grouped *grouped, km_bench *bench, size_t first, si
   double distance[KM_MAX_TILE];
   for (size_t i = 0; i < count; i++) {
     if (!grouped->narrow.usable ||
-        !(2 * (ranking->best[i] - ranking->second[i]) > errors->above[i])) {
+        !(2 * (ranking->best[i] - ranking->second[i]) > -errors->above[i])) {
       km_dataset_copy(grouped->narrow.blocks->data, first + i, bench->doubtful + doubts * dims);
       index[doubts++] = i;
     }
@@ -55,23 +56,18 @@ static void settle_doubts(km_grouped *grouped, km_bench *bench, size_t first, si
 static void write_bounds(const km_grouped *grouped, const km_bench *bench, size_t first,
                          size_t count, const tile_errors *errors, const km_ranking *ranking) {
   const km_kernels *kernels = grouped->narrow.kernels;
-  uint32_t group_size = (uint32_t)(KM_PANEL * grouped->group_panels);
   for (size_t i = 0; i < count; i += KM_PANEL) {
     float upper[KM_PANEL];
     float others[KM_PANEL];
-    float more[KM_PANEL];
     size_t some = count - i < KM_PANEL ? count - i : KM_PANEL;
     float *of_groups = km_grouped_lower(grouped, first + i, 0);
     float *of_own = km_grouped_upper(grouped, first + i);
-    for (size_t q = 0; q < KM_PANEL; q++) {
-      more[q] = -errors->above[i + q];
-    }
-    kernels->bound(ranking->norm + i, more, ranking->best + i, upper);
+    kernels->bound(ranking->norm + i, errors->above + i, ranking->best + i, upper);
     kernels->bound(ranking->norm + i, errors->below + i, ranking->second + i, others);
     kernels->bounds(ranking->norm + i, errors->below + i, bench->group_best + i, kernels->tile,
                     grouped->groups, of_groups);
     for (size_t q = 0; q < some; q++) {
-      of_groups[ranking->label[i + q] / group_size * KM_PANEL + q] = others[q];
+      of_groups[grouped->group[ranking->label[i + q]] * KM_PANEL + q] = others[q];
       of_own[q] = upper[q] * (1 + 0x1p-18f);
     }
   }
@@ -86,7 +82,9 @@ static void take_labels(km_grouped *grouped, km_bench *bench, size_t first, size
     run = run < count - i ? run : count - i;
     for (size_t q = 0; q < run; q++) {
       if (label[q] != found[i + q]) {
-        km_grouped_note(grouped, bench, first + i + q, label[q], found[i + q]);
+        if (!grouped->moves.anew) {
+          km_grouped_note(grouped, bench, first + i + q, label[q], found[i + q]);
+        }
         label[q] = found[i + q];
         bench->moved++;
       }
@@ -115,7 +113,7 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
                           &ranking);
     for (size_t i = 0; i < tile; i++) {
       errors.below[i] = km_narrow_error(narrow, ranking.norm[i]);
-      errors.above[i] = errors.below[i] + 2 * km_narrow_level_at(narrow, ranking.label[i]);
+      errors.above[i] = -(errors.below[i] + 2 * narrow->level[ranking.label[i]]);
     }
     settle_doubts(grouped, bench, first, count, &errors, &ranking);
     if (grouped->write) {

@@ -18,24 +18,6 @@ double km_squared_distance(const double *a, const double *b, size_t dims) {
   return sum;
 }
 
-void km_squared_distance_four(const double *const a[4], const double *const b[4], size_t dims,
-                              double *squared) {
-  double sum[4] = {0, 0, 0, 0};
-  for (size_t j = 0; j < dims; j++) {
-    double first = a[0][j] - b[0][j];
-    double second = a[1][j] - b[1][j];
-    double third = a[2][j] - b[2][j];
-    double fourth = a[3][j] - b[3][j];
-    sum[0] += first * first;
-    sum[1] += second * second;
-    sum[2] += third * third;
-    sum[3] += fourth * fourth;
-  }
-  for (size_t q = 0; q < 4; q++) {
-    squared[q] = sum[q];
-  }
-}
-
 /* fraction * 2^exponent, fraction in [0.5, 1); or 0 with the least exponent. */
 typedef struct wide {
   double fraction;

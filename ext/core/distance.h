@@ -23,11 +23,6 @@ double km_one_for(double largest);
 /* Squared Euclidean distance of two points of dims columns; may overflow or underflow. */
 double km_squared_distance(const double *a, const double *b, size_t dims);
 
-/* The same for four pairs at a time: each sum is a chain of additions, and a processor has time for
-** four of them. */
-void km_squared_distance_four(const double *const a[4], const double *const b[4], size_t dims,
-                              double *squared);
-
 /* Euclidean distance of two points of dims columns, for all magnitudes up to 1e300. */
 double km_distance(const double *a, const double *b, size_t dims);
 

@@ -29,6 +29,7 @@ static void clear_run(km_grouped *grouped) {
     km_release(hooks, bench->count);
   }
   km_release(hooks, grouped->bench);
+  km_release(hooks, grouped->group);
   km_release(hooks, grouped->previous);
   km_release(hooks, grouped->moved);
   km_release(hooks, grouped->travelled);
@@ -36,6 +37,7 @@ static void clear_run(km_grouped *grouped) {
   km_release(hooks, grouped->travelled_up);
   km_release(hooks, grouped->strayed_up);
   grouped->bench = NULL;
+  grouped->group = NULL;
   grouped->previous = grouped->moved = grouped->travelled = grouped->strayed = NULL;
   grouped->travelled_up = grouped->strayed_up = NULL;
   if (grouped->lower.item_bytes) {
@@ -153,15 +155,19 @@ static km_status start_run(km_grouped *grouped, size_t k) {
     return KM_NOMEM;
   }
   memset(grouped->bench, 0, grouped->benches * sizeof *grouped->bench);
+  grouped->group = km_allocate(hooks, k, sizeof *grouped->group);
   grouped->previous = km_allocate(hooks, k, dims * sizeof(double));
   grouped->moved = km_allocate(hooks, k, sizeof(double));
   grouped->travelled = km_allocate(hooks, k, sizeof(double));
   grouped->strayed = km_allocate(hooks, grouped->groups, sizeof(double));
   grouped->travelled_up = km_allocate(hooks, k, sizeof(float));
   grouped->strayed_up = km_allocate(hooks, grouped->groups, sizeof(float));
-  if (!grouped->previous || !grouped->moved || !grouped->travelled || !grouped->strayed ||
-      !grouped->travelled_up || !grouped->strayed_up) {
+  if (!grouped->group || !grouped->previous || !grouped->moved || !grouped->travelled ||
+      !grouped->strayed || !grouped->travelled_up || !grouped->strayed_up) {
     return KM_NOMEM;
+  }
+  for (size_t p = 0; p < k; p++) {
+    grouped->group[p] = (uint32_t)(p / (KM_PANEL * grouped->group_panels));
   }
   memset(grouped->previous, 0, k * dims * sizeof(double));
   forget_movements(grouped);

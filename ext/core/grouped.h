@@ -59,6 +59,7 @@ typedef struct km_grouped {
 
   /* Bounds. */
   size_t group_panels; /* panels in a group */
+  uint32_t *group; /* k: the group of each place, which takes less time to look up than to divide */
   size_t groups;
   km_chunks lower;     /* for every 8 points 8 * groups floats: their lower bounds */
   km_chunks upper;     /* a float per point: upper bounds */

@@ -1,7 +1,6 @@
 /* What is summed up about the clusters when all is done: sizes, inertias, radii. */
 #include <string.h>
 
-#include "core/distance.h"
 #include "core/grouped.h"
 
 /* Squared distances in double of a stretch of rows to their centroids. */
@@ -17,23 +16,31 @@ typedef struct measuring {
 #define MEASURE_ROWS 512
 #define MEASURE_STRETCH ((size_t)1 << 14)
 
+/* How long rows are at most, in coordinates, of which the next eight are told of: processors foresee
+** long ones by themselves. */
+#define MEASURE_AHEAD 256
+
 static void measure(void *context, size_t slice, size_t worker) {
   const measuring *now = context;
   size_t dims = now->grouped->narrow.dims;
+  const km_kernels *kernels = now->grouped->narrow.kernels;
   size_t i = now->first + slice * MEASURE_ROWS;
   size_t end = i + MEASURE_ROWS < now->end ? i + MEASURE_ROWS : now->end;
   double *room = now->grouped->bench[worker].room;
-  for (; i < end; i += 4) {
-    const double *row[4];
-    const double *centroid[4];
-    double distance[4];
-    size_t count = end - i < 4 ? end - i : 4;
-    for (size_t q = 0; q < 4; q++) {
+  for (; i < end; i += KM_PANEL) {
+    const double *row[KM_PANEL];
+    const double *centroid[KM_PANEL];
+    double distance[KM_PANEL];
+    size_t count = end - i < KM_PANEL ? end - i : KM_PANEL;
+    for (size_t q = i + KM_PANEL; dims <= MEASURE_AHEAD && q < i + 2 * KM_PANEL && q < end; q++) {
+      km_dataset_fetch(now->grouped->engine->blocks->data, q, 0, dims);
+    }
+    for (size_t q = 0; q < KM_PANEL; q++) {
       size_t r = i + (q < count ? q : 0);
       row[q] = km_dataset_row(now->grouped->engine->blocks->data, r, room + q * dims);
       centroid[q] = now->centroids + *(const uint32_t *)km_chunks_at(now->labels, r) * dims;
     }
-    km_squared_distance_four(row, centroid, dims, distance);
+    kernels->pairs(row, centroid, dims, distance);
     memcpy(now->distance + (i - now->first), distance, count * sizeof(double));
   }
 }

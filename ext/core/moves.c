@@ -147,8 +147,10 @@ static size_t some_rows(const km_moves *moves) {
 static km_status go_through(km_moves *moves, km_task *task, size_t rows) {
   size_t n = moves->blocks->data->rows.count;
   km_status status = KM_OK;
-  for (size_t first = 0; first < n && status == KM_OK; first += rows) {
-    km_stretch now = km_stretch_of(moves, first, n - first < rows ? n : first + rows, 0);
+  size_t end;
+  for (size_t first = 0; first < n && status == KM_OK; first = end) {
+    km_stretch now = km_stretch_of(moves, first, rows, 0);
+    end = now.end;
     if (task == add_columns) {
       km_stretch_list(&now);
       for (size_t c = 0; c < moves->k; c++) {

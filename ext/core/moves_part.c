@@ -70,24 +70,27 @@ void km_part_move(const km_part *part, size_t i, uint32_t from, uint32_t to) {
   km_part_add(part, row, to, 1);
 }
 
-km_stretch km_stretch_of(km_moves *moves, size_t first, size_t end, size_t worker) {
-  return (km_stretch){moves, first, end, moves->listed + worker * moves->stretch,
+km_stretch km_stretch_of(km_moves *moves, size_t first, size_t most, size_t worker) {
+  size_t run = km_chunks_run(moves->now, first);
+  return (km_stretch){moves, first, first + (run < most ? run : most),
+                      moves->listed + worker * moves->stretch,
                       moves->start + worker * (moves->k + 1)};
 }
 
 void km_stretch_list(const km_stretch *stretch) {
   const km_moves *moves = stretch->moves;
   size_t *start = stretch->start;
+  const uint32_t *cluster = km_chunks_at(moves->now, stretch->first);
+  size_t rows = stretch->end - stretch->first;
   memset(start, 0, (moves->k + 1) * sizeof *start);
-  for (size_t i = stretch->first; i < stretch->end; i++) {
-    start[*(const uint32_t *)km_chunks_at(moves->now, i)]++;
+  for (size_t i = 0; i < rows; i++) {
+    start[cluster[i]]++;
   }
   for (size_t c = 1; c <= moves->k; c++) {
     start[c] += start[c - 1];
   }
-  for (size_t i = stretch->end; i > stretch->first; i--) {
-    stretch->listed[--start[*(const uint32_t *)km_chunks_at(moves->now, i - 1)]] =
-        (uint32_t)(i - 1 - stretch->first);
+  for (size_t i = rows; i > 0; i--) {
+    stretch->listed[--start[cluster[i - 1]]] = (uint32_t)(i - 1);
   }
 }
 

@@ -55,8 +55,8 @@ void km_part_give(const km_part *part, size_t i, uint32_t to);
 /* Takes row i, with its weight, from one cluster and gives it to another. */
 void km_part_move(const km_part *part, size_t i, uint32_t from, uint32_t to);
 
-/* Room for a worker's list of rows [first, end). */
-km_stretch km_stretch_of(km_moves *moves, size_t first, size_t end, size_t worker);
+/* Room for a worker's list of rows from `first` on, at most so many: those whose clusters lie in one piece. */
+km_stretch km_stretch_of(km_moves *moves, size_t first, size_t most, size_t worker);
 
 /* Lists the rows of a stretch by cluster, each cluster's in their order: a counting sort. */
 void km_stretch_list(const km_stretch *stretch);

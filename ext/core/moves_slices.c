@@ -70,14 +70,15 @@ void km_moves_begin(km_moves *moves, size_t many) {
 void km_moves_add(km_moves *moves, size_t first, size_t end, size_t worker) {
   size_t slice = first / moves->slice_rows;
   km_part own = part_of_slice(moves, slice, worker);
-  for (; first < end; first += moves->stretch) {
-    size_t rows = end - first < moves->stretch ? end - first : moves->stretch;
-    km_stretch now = km_stretch_of(moves, first, first + rows, worker);
+  while (first < end) {
+    size_t most = end - first < moves->stretch ? end - first : moves->stretch;
+    km_stretch now = km_stretch_of(moves, first, most, worker);
     km_stretch_list(&now);
     for (size_t c = 0; c < moves->k; c++) {
       *touch(&own, slice, c) += (ptrdiff_t)(now.start[c + 1] - now.start[c]);
     }
     km_stretch_add(&now, &own);
+    first = now.end;
   }
 }
 

@@ -242,8 +242,9 @@ static void clear_centroids(km_narrow *narrow) {
   km_release(hooks, narrow->panel);
   km_release(hooks, narrow->half);
   km_release(hooks, narrow->length);
+  km_release(hooks, narrow->level);
   narrow->order = narrow->place = NULL;
-  narrow->row = narrow->panel = narrow->half = narrow->length = NULL;
+  narrow->row = narrow->panel = narrow->half = narrow->length = narrow->level = NULL;
 }
 
 void km_narrow_clear(km_narrow *narrow) {
@@ -266,8 +267,9 @@ km_status km_narrow_start(km_narrow *narrow, size_t k) {
   narrow->panel = km_allocate(hooks, narrow->panels * KM_PANEL, narrow->dims * sizeof(float));
   narrow->half = km_allocate(hooks, narrow->panels * KM_PANEL, sizeof(float));
   narrow->length = km_allocate(hooks, narrow->panels * KM_PANEL, sizeof(float));
+  narrow->level = km_allocate(hooks, narrow->panels * KM_PANEL, sizeof(float));
   if (!narrow->order || !narrow->place || !narrow->row || !narrow->panel || !narrow->half ||
-      !narrow->length) {
+      !narrow->length || !narrow->level) {
     return KM_NOMEM;
   }
   for (size_t p = 0; p < k; p++) {
@@ -305,14 +307,16 @@ km_status km_narrow_aim(km_narrow *narrow, const double *centroids) {
         lane[j * KM_PANEL] = 0;
       }
       narrow->half[p] = -INFINITY;
-      narrow->length[p] = 0;
+      narrow->length[p] = narrow->level[p] = 0;
       continue;
     }
     double squared = km_narrow_pack(narrow, centroids + narrow->order[p] * dims,
                                     narrow->row + p * narrow->padded, narrow->panel, p);
     narrow->place[narrow->order[p]] = (uint32_t)p;
     narrow->length[p] = km_round_up(sqrt(squared) * (1 + 0x1p-30));
-    narrow->half[p] = (float)(((double)km_narrow_level_at(narrow, p) - squared) / 2);
+    double length = (double)narrow->length[p];
+    narrow->level[p] = km_narrow_level(narrow, length * length);
+    narrow->half[p] = (float)(((double)narrow->level[p] - squared) / 2);
     largest = squared > largest ? squared : largest;
     status = km_tick(narrow->blocks->hooks, 8 * dims);
   }

@@ -78,6 +78,7 @@ typedef struct km_narrow {
   float *panel;    /* panels * dims * KM_PANEL: the same, packed */
   float *half;   /* panels * KM_PANEL: (level - |Z|^2) / 2, -infinity where there is no centroid */
   float *length; /* panels * KM_PANEL: |Z|, rounded up */
+  float *level;  /* panels * KM_PANEL: level(|Z|^2), of the length */
   int usable;  /* zero when one is so far out that floats could overflow: then nothing is certain */
   float slope; /* e */
 } km_narrow;
@@ -124,12 +125,6 @@ km_status km_narrow_aim(km_narrow *narrow, const double *centroids);
 /* The level of a centroid with |Z|^2 = squared. */
 static inline float km_narrow_level(const km_narrow *narrow, double squared) {
   return (float)((double)narrow->slope * (squared + 0x1p-96));
-}
-
-/* The same by its place. */
-static inline float km_narrow_level_at(const km_narrow *narrow, size_t place) {
-  double length = (double)narrow->length[place];
-  return km_narrow_level(narrow, length * length);
 }
 
 /* error(Y) for a point with |y|^2 = norm. */

@@ -1,7 +1,6 @@
 /* Distances of drawn rows, in double, where scores say that they matter: see seed_stream.c. */
 #include <math.h>
 
-#include "core/distance.h"
 #include "core/seed_stream.h"
 
 /* How many pairs wait: rows that are not in the cache are on their way meanwhile. */
@@ -30,18 +29,12 @@ static void measure_some(pairs *waiting, size_t first, size_t count) {
   const double *row[KM_PANEL];
   const double *centroid[KM_PANEL];
   double squared[KM_PANEL];
-  for (size_t q = 0; q < count; q++) {
-    row[q] =
-        km_dataset_row(data, waiting->base + waiting->point[first + q], waiting->room + q * dims);
-    centroid[q] = waiting->centroid[first + q];
+  for (size_t q = 0; q < KM_PANEL; q++) {
+    size_t pair = first + (q < count ? q : 0);
+    row[q] = km_dataset_row(data, waiting->base + waiting->point[pair], waiting->room + q * dims);
+    centroid[q] = waiting->centroid[pair];
   }
-  for (size_t q = count; q % 4 != 0; q++) {
-    row[q] = row[0];
-    centroid[q] = centroid[0];
-  }
-  for (size_t q = 0; q < count; q += 4) {
-    km_squared_distance_four(row + q, centroid + q, dims, squared + q);
-  }
+  waiting->seed->engine->blocks->kernels->pairs(row, centroid, dims, squared);
   for (size_t q = 0; q < count; q++) {
     if (squared[q] < waiting->closest[waiting->point[first + q]]) {
       waiting->take(waiting, first + q, squared[q]);

@@ -76,6 +76,10 @@ typedef struct km_kernels {
   void (*distances)(const double *points, size_t n, size_t dims, const double *panel,
                     double *distance);
 
+  /* Exact. The squared distances of KM_PANEL pairs of points: squared[i] is that of a[i] and b[i]. */
+  void (*pairs)(const double *const a[KM_PANEL], const double *const b[KM_PANEL], size_t dims,
+                double *squared);
+
   /* The loops of the tree engine. */
   const km_block_kernels *block;
   /* Exact. Adds dims terms, times `sign` (1 or -1), to as many sums: km_sum_add on each pair

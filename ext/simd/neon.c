@@ -22,6 +22,12 @@ static inline int vd_less(vd a, vd b) {
   uint64x2_t mask = vcltq_f64(a, b);
   return (int)((vgetq_lane_u64(mask, 0) & 1) | (vgetq_lane_u64(mask, 1) & 2));
 }
+
+static inline void vd_turn(vd r[2]) {
+  vd first = vzip1q_f64(r[0], r[1]);
+  r[1] = vzip2q_f64(r[0], r[1]);
+  r[0] = first;
+}
 #include "simd/exact_template.inc"
 
 #define vd_min vminq_f64

@@ -48,6 +48,20 @@ static void distances(const double *points, size_t n, size_t dims, const double 
   }
 }
 
+/* Each sum is a chain of additions, and a processor has time for eight of them. */
+static void pairs(const double *const a[KM_PANEL], const double *const b[KM_PANEL], size_t dims,
+                  double *squared) {
+  double sum[KM_PANEL] = {0};
+  for (size_t j = 0; j < dims; j++) {
+    KM_UNROLL
+    for (size_t i = 0; i < KM_PANEL; i++) {
+      double difference = a[i][j] - b[i][j];
+      sum[i] += difference * difference;
+    }
+  }
+  memcpy(squared, sum, sizeof sum);
+}
+
 static void add_distances(const double *squared, size_t n, int squares, const double *lane_weight,
                           double *sum, const double *point_weight, double *column) {
   double columns[KM_PANEL] = {0};
@@ -94,6 +108,7 @@ const km_kernels km_kernels_scalar = {
     .name = "scalar",
     .nearest = nearest,
     .distances = distances,
+    .pairs = pairs,
     .add_distances = add_distances,
     .block = &km_block_kernels_scalar,
     .accumulate = accumulate,

@@ -104,6 +104,29 @@ static void distances(void **state) {
   }
 }
 
+/* Eight pairs of points each, any of which may be the same. */
+static void pairs(void **state) {
+  (void)state;
+  points_random random = {7};
+  for (size_t t = 0; t < 500; t++) {
+    sample s;
+    const double *point[KM_PANEL], *centroid[KM_PANEL];
+    sample_make(&s, t, &random);
+    for (size_t i = 0; i < KM_PANEL && s.n > 0; i++) {
+      point[i] = s.points + points_below(&random, s.n) * s.dims;
+      centroid[i] = s.centroids + points_below(&random, s.k) * s.dims;
+    }
+    for (size_t v = 0; v < LEVELS && s.n > 0; v++) {
+      double squared[KM_PANEL];
+      level(v)->pairs(point, centroid, s.dims, squared);
+      for (size_t i = 0; i < KM_PANEL; i++) {
+        assert_true(squared[i] == oracle_squared(point[i], centroid[i], s.dims));
+      }
+    }
+    sample_free(&s);
+  }
+}
+
 /* Roots and squares, of one point or many, with the sums of the lanes or without. */
 static void adds_distances(void **state) {
   (void)state;
@@ -275,8 +298,9 @@ int main(void) {
       cmocka_unit_test(levels_have_names),   cmocka_unit_test(packs_panels),
       cmocka_unit_test(distances),           cmocka_unit_test(nearest),
       cmocka_unit_test(nearest_only_lowers), cmocka_unit_test(extremes),
-      cmocka_unit_test(adds_distances),      cmocka_unit_test(transposes),
-      cmocka_unit_test(widens_floats),       cmocka_unit_test(finds_the_largest),
+      cmocka_unit_test(adds_distances),      cmocka_unit_test(pairs),
+      cmocka_unit_test(transposes),          cmocka_unit_test(widens_floats),
+      cmocka_unit_test(finds_the_largest),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
