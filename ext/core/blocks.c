@@ -80,6 +80,27 @@ const double *km_blocks_rows(km_blocks *blocks, size_t first, size_t *count) {
   return blocks->scaled;
 }
 
+km_status km_blocks_whole(km_blocks *blocks, int *whole) {
+  const km_dataset *data = blocks->data;
+  size_t n = data->rows.count;
+  double most = 0x1p53 / (double)n; /* doubles hold all integers up to 2^53 */
+  int found = !km_dataset_weighted(data);
+  km_status status = KM_OK;
+  for (size_t i = 0; i < n && found && !blocks->asked && status == KM_OK; i++) {
+    const double *row = km_dataset_row(data, i, blocks->row);
+    for (size_t j = 0; j < data->dims; j++) {
+      found &= fabs(row[j]) <= most && row[j] == (double)(int64_t)row[j];
+    }
+    status = km_tick(blocks->hooks, 4 * data->dims);
+  }
+  if (status == KM_OK && !blocks->asked) {
+    blocks->asked = 1;
+    blocks->whole = found;
+  }
+  *whole = blocks->whole;
+  return status;
+}
+
 km_status km_blocks_aim(km_blocks *blocks, const double *centroids, size_t k) {
   size_t dims = blocks->data->dims;
   km_status status = KM_OK;

@@ -25,6 +25,8 @@ typedef struct km_blocks {
   double one;         /* the power of two that brings the largest coordinate into [0.5, 1) */
   double weight_unit; /* a power of two that weights are multiplied by: see core/weights.h */
   size_t rows;        /* rows in a block, at most KM_BLOCK_ROWS */
+  int asked;          /* whether `whole` is known: see km_blocks_whole */
+  int whole;
   double *scaled; /* rows * dims: the block times unit; NULL where the data can be read in place */
   double *row;    /* dims: room for a row, of the calling thread */
 
@@ -51,6 +53,11 @@ void km_blocks_clear(km_blocks *blocks);
 
 /* The block that begins at row `first`: *count rows of dims columns, times unit. */
 const double *km_blocks_rows(km_blocks *blocks, size_t first, size_t *count);
+
+/* *whole: coordinates are integers, and so few and small that no sum of any of them is ever rounded, as
+** where they are counts or flags; there are no weights. All rows are looked at, but of other data hardly
+** ever more than one, and once. For the calling thread. */
+km_status km_blocks_whole(km_blocks *blocks, int *whole);
 
 /* Chooses the centroids (k <= max_k, row-major, kept by the caller) that km_blocks_nearest compares. */
 km_status km_blocks_aim(km_blocks *blocks, const double *centroids, size_t k);

@@ -298,6 +298,7 @@ km_status km_moves_reorder(km_moves *moves, const uint32_t *to) {
 /* Takes the sums anew that have lost too much; `all`: all have been. */
 static km_status check(km_moves *moves, int all) {
   int shrunk = 0;
+  int whole = 0;
   km_status status = clear_empty(moves);
   if (status == KM_OK) {
     status = find_shrunk(moves, &shrunk);
@@ -305,8 +306,12 @@ static km_status check(km_moves *moves, int all) {
   if (status != KM_OK || !shrunk || all) {
     return status;
   }
-  status = take_shrunk(moves);
-  return status == KM_OK ? find_shrunk(moves, &shrunk) : status;
+  status = km_blocks_whole(moves->blocks, &whole);
+  if (status == KM_OK && !whole) {
+    status = take_shrunk(moves);
+    return status == KM_OK ? find_shrunk(moves, &shrunk) : status;
+  }
+  return status;
 }
 
 km_status km_moves_apply(km_moves *moves) {

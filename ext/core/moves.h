@@ -4,7 +4,8 @@
 ** gives the sums. In plain doubles that would drift; here each sum is a km_sum, whose rounding error
 ** is about 2^-106 of the largest value it has passed through. What remains is the case that this
 ** largest value has left the cluster again: where a sum has shrunk to a billionth of what it was, those of
-** the cluster are taken anew from its points. In data that is mostly zeros that happens all the time.
+** the cluster are taken anew from its points. In data that is mostly zeros that happens all the time; but
+** most such data are counts or flags, whose sums are exact whatever has left them (km_blocks_whole).
 **
 ** When all are taken anew, the points of a stretch are listed by cluster first, so that a sum stays in
 ** registers while eight points are added to it. That is done in the first pass, and, where each slice has
