@@ -7,8 +7,10 @@
 /* How often all rows are brought into floats before they are copied: that costs as much. */
 #define COPY_AFTER 16
 
-/* Dense passes between two that write bounds, at most. */
+/* Dense passes between two that write bounds, at most; and how often bounds may be in vain before there are
+** any: where a few passes do all, the summary can go by the bounds of the last one. */
 #define MOST_WAITING 4
+#define PATIENCE 2
 
 /* What passes cost, in nanoseconds a point: from measurements on one processor; others differ by what all
 ** have in common. */
@@ -56,8 +58,9 @@ int km_grouped_uses_bounds(km_grouped *grouped) {
     return 1;
   }
   if (grouped->saved < writing_cost(grouped)) {
-    grouped->waiting = grouped->vain < MOST_WAITING ? grouped->vain : MOST_WAITING;
     grouped->vain++;
+    grouped->waiting = grouped->vain > PATIENCE ? grouped->vain - PATIENCE : 0;
+    grouped->waiting = grouped->waiting < MOST_WAITING ? grouped->waiting : MOST_WAITING;
   } else {
     grouped->vain = 0;
   }
