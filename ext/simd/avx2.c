@@ -75,17 +75,6 @@ static inline v8 v8_narrow_part(const double *row, const double *mean, double sc
                          _mm256_cvtpd_ps(_mm256_mul_pd(low, by)));
 }
 
-/* Whether a bit is set, and which, nobody can foresee: so no branch asks. */
-static inline size_t v8_list(unsigned bits, uint32_t first, uint32_t *to) {
-  size_t found = 0;
-  KM_UNROLL
-  for (uint32_t q = 0; q < 8; q++) {
-    to[found] = first + q;
-    found += bits >> q & 1;
-  }
-  return found;
-}
-
 typedef v8 vt;
 #define TILE_FLOATS 8
 #define TILE_VECTORS 3

@@ -61,6 +61,7 @@ static inline v8 v8_narrow_part(const double *row, const double *mean, double sc
   return _mm512_cvtpd_ps(_mm512_mul_pd(difference, _mm512_set1_pd(scale)));
 }
 
+#define V8_LIST
 static inline size_t v8_list(unsigned bits, uint32_t first, uint32_t *to) {
   __m256i number =
       _mm256_add_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_epi32((int)first));
