@@ -299,7 +299,7 @@ static size_t list_failing(const km_grouped *grouped, size_t first, size_t count
                            uint32_t *number) {
   return grouped->narrow.kernels->failing(km_grouped_lower(grouped, first, 0), grouped->groups,
                                           km_grouped_upper(grouped, first), grouped->travelled_up,
-                                          km_chunks_at(grouped->engine->labels, first),
+                                          grouped->k, km_chunks_at(grouped->engine->labels, first),
                                           grouped->strayed_up, count, SLACK, number);
 }
 

@@ -19,11 +19,11 @@
 
 #include "core/grouped.h"
 
-/* How far the squared distances of a tile's points can be off: below, and above that to the best centroid,
-** which is less than 0, for `bound` to subtract. */
+/* What `margins` finds out. */
 typedef struct tile_errors {
   float below[KM_MAX_TILE];
   float above[KM_MAX_TILE];
+  unsigned char doubt[KM_MAX_TILE / 8];
 } tile_errors;
 
 /* A point that floats could not decide: its nearest centroid might be any within the errors of the
@@ -35,11 +35,13 @@ static void settle_doubts(km_grouped *grouped, km_bench *bench, size_t first, si
   size_t index[KM_MAX_TILE];
   uint32_t place[KM_MAX_TILE];
   double distance[KM_MAX_TILE];
-  for (size_t i = 0; i < count; i++) {
-    if (!grouped->narrow.usable ||
-        !(2 * (ranking->best[i] - ranking->second[i]) > -errors->above[i])) {
-      km_dataset_copy(grouped->narrow.blocks->data, first + i, bench->doubtful + doubts * dims);
-      index[doubts++] = i;
+  for (size_t eight = 0; eight < count; eight += 8) {
+    unsigned doubtful = grouped->narrow.usable ? errors->doubt[eight / 8] : 0xFF;
+    for (size_t i = eight; doubtful && i < count; i++, doubtful >>= 1) {
+      if (doubtful & 1) {
+        km_dataset_copy(grouped->narrow.blocks->data, first + i, bench->doubtful + doubts * dims);
+        index[doubts++] = i;
+      }
     }
   }
   if (doubts > 0) {
@@ -53,22 +55,21 @@ static void settle_doubts(km_grouped *grouped, km_bench *bench, size_t first, si
 
 /* Writes the bounds of a tile. The point's own centroid may be another than that with the best score, but
 ** it is no further away than that one is for certain. */
-static void write_bounds(const km_grouped *grouped, const km_bench *bench, size_t first,
-                         size_t count, const tile_errors *errors, const km_ranking *ranking) {
+static void write_bounds(const km_grouped *grouped, size_t first, size_t count,
+                         const tile_errors *errors, const km_ranking *ranking) {
   const km_kernels *kernels = grouped->narrow.kernels;
   for (size_t i = 0; i < count; i += KM_PANEL) {
-    float upper[KM_PANEL];
-    float others[KM_PANEL];
-    size_t some = count - i < KM_PANEL ? count - i : KM_PANEL;
-    float *of_groups = km_grouped_lower(grouped, first + i, 0);
-    float *of_own = km_grouped_upper(grouped, first + i);
-    kernels->bound(ranking->norm + i, errors->above + i, ranking->best + i, upper);
-    kernels->bound(ranking->norm + i, errors->below + i, ranking->second + i, others);
-    kernels->bounds(ranking->norm + i, errors->below + i, bench->group_best + i, kernels->tile,
-                    grouped->groups, of_groups);
-    for (size_t q = 0; q < some; q++) {
-      of_groups[grouped->group[ranking->label[i + q]] * KM_PANEL + q] = others[q];
-      of_own[q] = upper[q] * (1 + 0x1p-18f);
+    uint32_t own[KM_PANEL];
+    float last[KM_PANEL];
+    float *upper = km_grouped_upper(grouped, first + i);
+    int whole = count - i >= KM_PANEL;
+    for (size_t q = 0; q < KM_PANEL; q++) {
+      own[q] = grouped->group[ranking->label[i + q]];
+    }
+    kernels->bounds(ranking, i, errors->below, errors->above, grouped->groups, own,
+                    km_grouped_lower(grouped, first + i, 0), whole ? upper : last);
+    if (!whole) {
+      memcpy(upper, last, (count - i) * sizeof *upper);
     }
   }
 }
@@ -80,6 +81,9 @@ static void take_labels(km_grouped *grouped, km_bench *bench, size_t first, size
     uint32_t *label = km_chunks_at(grouped->engine->labels, first + i);
     run = km_chunks_run(grouped->engine->labels, first + i);
     run = run < count - i ? run : count - i;
+    if (memcmp(label, found + i, run * sizeof *label) == 0) {
+      continue;
+    }
     for (size_t q = 0; q < run; q++) {
       if (label[q] != found[i + q]) {
         if (!grouped->moves.anew) {
@@ -111,13 +115,11 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
     ranking.ahead = km_narrow_ahead(narrow, first + tile, end, &ranking.ahead_lines);
     narrow->kernels->rank(bench->points, narrow->dims, narrow->panel, narrow->half, narrow->panels,
                           &ranking);
-    for (size_t i = 0; i < tile; i++) {
-      errors.below[i] = km_narrow_error(narrow, ranking.norm[i]);
-      errors.above[i] = -(errors.below[i] + 2 * narrow->level[ranking.label[i]]);
-    }
+    narrow->kernels->margins(&ranking, narrow->slope, narrow->level, narrow->k, errors.below,
+                             errors.above, errors.doubt);
     settle_doubts(grouped, bench, first, count, &errors, &ranking);
     if (grouped->write) {
-      write_bounds(grouped, bench, first, count, &errors, &ranking);
+      write_bounds(grouped, first, count, &errors, &ranking);
     }
     take_labels(grouped, bench, first, count, ranking.label);
     size_t done = first + count;

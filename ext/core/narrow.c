@@ -116,7 +116,8 @@ const float *km_narrow_row(const km_narrow *narrow, size_t i, double *room, floa
     return km_chunks_at(&narrow->copy, i);
   }
   if (!narrow->raw) {
-    narrow->kernels->narrow(km_dataset_row(data, i, room), narrow->mean, narrow->scale, dims, to);
+    narrow->kernels->narrow(km_dataset_row(data, i, room), 1, narrow->mean, narrow->scale, dims,
+                            to);
     return to;
   }
   const float *row = km_chunks_at(&data->rows, i);
@@ -170,15 +171,6 @@ static void copy_rows(const km_narrow *narrow, size_t first, size_t count, const
   }
 }
 
-/* Converts `count` rows of doubles that lie in memory one after the other. */
-static void convert_run(const km_narrow *narrow, size_t first, size_t count, float *rows) {
-  const double *row = km_chunks_at(&narrow->blocks->data->rows, first);
-  for (size_t i = 0; i < count; i++) {
-    narrow->kernels->narrow(row + i * narrow->dims, narrow->mean, narrow->scale, narrow->dims,
-                            rows + i * narrow->padded);
-  }
-}
-
 /* The rows that lie in memory as floats, one after the other, if not yet turned; NULL: they do not. */
 static const km_chunks *floats_of(const km_narrow *narrow) {
   int ready = narrow->raw && narrow->padded == narrow->dims;
@@ -202,7 +194,8 @@ const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, d
     }
     factor = narrow->turned ? direction : NULL;
   } else if (data->direct && whole && km_chunks_run(&data->rows, first) >= tile) {
-    convert_run(narrow, first, tile, rows);
+    narrow->kernels->narrow(km_chunks_at(&data->rows, first), tile, narrow->mean, narrow->scale,
+                            narrow->dims, rows);
   } else {
     for (size_t i = 0; i < tile; i++) {
       float *to = rows + i * padded;
@@ -287,7 +280,7 @@ double km_narrow_pack(const km_narrow *narrow, const double *point, float *row, 
                       size_t place) {
   float *lane = lane_of(panels, narrow->dims, place);
   double squared = 0;
-  narrow->kernels->narrow(point, narrow->mean, narrow->scale, narrow->dims, row);
+  narrow->kernels->narrow(point, 1, narrow->mean, narrow->scale, narrow->dims, row);
   for (size_t j = 0; j < narrow->dims; j++) {
     double z = (point[j] - narrow->mean[j]) * narrow->scale;
     squared += z * z;

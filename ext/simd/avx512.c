@@ -61,6 +61,32 @@ static inline v8 v8_narrow_part(const double *row, const double *mean, double sc
   return _mm512_cvtpd_ps(_mm512_mul_pd(difference, _mm512_set1_pd(scale)));
 }
 
+/* Few floats are kept in two registers, where a permutation finds eight. */
+#define V8_TABLE
+#define FEW 32
+typedef struct v8_table {
+  const float *from;
+  size_t count;
+  __m512 low;
+  __m512 high;
+} v8_table;
+
+static inline v8_table v8_table_of(const float *from, size_t count) {
+  uint32_t there = count < FEW ? ((uint32_t)1 << count) - 1 : UINT32_MAX;
+  size_t half = count > FEW / 2 ? FEW / 2 : 0; /* nothing is read there then */
+  return (v8_table){from, count, _mm512_maskz_loadu_ps((__mmask16)there, from),
+                    _mm512_maskz_loadu_ps((__mmask16)(there >> 16), from + half)};
+}
+
+static inline v8 v8_look_up(const v8_table *table, const uint32_t *index) {
+  if (table->count > FEW) {
+    return v8_gather(table->from, index);
+  }
+  __m256i at = _mm256_loadu_si256((const __m256i *)(const void *)index);
+  return _mm512_castps512_ps256(
+      _mm512_permutex2var_ps(table->low, _mm512_castsi256_si512(at), table->high));
+}
+
 #define V8_LIST
 static inline size_t v8_list(unsigned bits, uint32_t first, uint32_t *to) {
   __m256i number =

@@ -105,8 +105,10 @@ typedef struct km_kernels {
   /* Fast. How many points `transpose` and `rank` take: a multiple of 8, at most KM_MAX_TILE. */
   size_t tile;
 
-  /* Rounds (row[j] - mean[j]) * scale to float, the operations before it in double, and pads. */
-  void (*narrow)(const double *row, const double *mean, double scale, size_t dims, float *out);
+  /* Rounds (row[j] - mean[j]) * scale to float, the operations before it in double, for each of n rows, which
+  ** lie one after the other; and pads. */
+  void (*narrow)(const double *rows, size_t n, const double *mean, double scale, size_t dims,
+                 float *out);
 
   /* Turns `tile` padded rows of floats into columns: points[j * tile + i] is column j of point i, times
   ** factor[i] unless factor is NULL. */
@@ -132,21 +134,29 @@ typedef struct km_kernels {
   ** above limit[i]. */
   void (*exceed)(const float *scores, const float *limit, unsigned char *mask);
 
+  /* How far the squared distances of a ranked tile can be off: below[i] = slope * norm[i]; and above[i] =
+  ** -(below[i] + 2 level[label[i]]), rounded once, less than 0 for `bounds` to subtract. Bit i % 8 of
+  ** doubt[i / 8] is set unless 2 (best[i] - second[i]) > -above[i]. */
+  void (*margins)(const km_ranking *ranking, float slope, const float *level, size_t centroids,
+                  float *below, float *above, unsigned char *doubt);
+
   /* Fast. lower[i] = sqrt(max(0, norm[i] - 2 score[i] - error[i])) for 8 points, at most 2^-19 of
   ** itself too low and never too high. */
   void (*bound)(const float *norm, const float *error, const float *score, float *lower);
 
-  /* Fast. The same bounds for 8 points and each group: lower[g * 8 + i] from score[g * stride + i]. */
-  void (*bounds)(const float *norm, const float *error, const float *score, size_t stride,
-                 size_t groups, float *lower);
+  /* Fast. The same for 8 points of a ranked tile, from `first` on, with the errors of `margins`: upper[i]
+  ** from the best score, at most 2^-18 of itself too high and never too low; lower[g * 8 + i] from the best
+  ** score of each group, but from the second-best of all for own[i], the group of the point's centroid. */
+  void (*bounds)(const km_ranking *ranking, size_t first, const float *below, const float *above,
+                 size_t groups, const uint32_t *own, float *lower, float *upper);
 
   /* The points i < count for which lower > (upper[i] + travelled[place[i]] + drift[g]) * slack does not
-  ** hold for some group g, but for roundings: their numbers go to `failed`, which has room for the next
-  ** multiple of 8, ascending, and how many there are is returned. The lower bounds of 8 points lie
-  ** together, group by group: lower[(i / 8 * groups + g) * 8 + i % 8]. */
+  ** hold for some group g, but for roundings; there are `places` travelled. Their numbers go to `failed`,
+  ** which has room for the next multiple of 8, ascending, and how many there are is returned. The lower
+  ** bounds of 8 points lie together, group by group: lower[(i / 8 * groups + g) * 8 + i % 8]. */
   size_t (*failing)(const float *lower, size_t groups, const float *upper, const float *travelled,
-                    const uint32_t *place, const float *drift, size_t count, float slack,
-                    uint32_t *failed);
+                    size_t places, const uint32_t *place, const float *drift, size_t count,
+                    float slack, uint32_t *failed);
 } km_kernels;
 
 /* The plain C loops: always there, and the oracle for every other level. */
