@@ -18,242 +18,62 @@
 ** as far, not of such as lie near each other: on blobs and on uniform data that lets a half to a quarter
 ** as many points fail. They are made anew whenever all bounds are written.
 **
-** A point whose bounds do not hold is first measured against its own centroid, which often is enough.
-** Otherwise it waits, converted to floats, in the list of each group that is in question; when 8
-** points wait for a group, they are scored together with its centroids (`probe`): 8 by 8 sums in
-** registers. When the slots are full, or the slice ends, all lists are emptied, and each point has its
-** best and second-best distance among all centroids that can matter. If they are too near to each
-** other for floats to tell, the double loop decides over all centroids.
+** A point whose bounds do not hold is either probed (probe.c), which touches only the groups in question,
+** or ranked: rows that failed are gathered into a tile and scored with all centroids as in a dense pass
+** (dense.c), which does more, but more evenly, and leaves every bound as tight as it can be. A pass does the
+** one or the other, by the model of costs in grouped_choice.c: where many fail, or few groups can be ruled
+** out, ranking takes up to a fifth less time. Both find the label that the double loop does.
 */
 #include <math.h>
 #include <string.h>
 
 #include "core/distance.h"
-#include "core/grouped.h"
+#include "core/probe.h"
 #include "core/sort.h"
 
-/* The strictness of upper < lower. */
-#define SLACK (1 + 0x1p-20f)
-
-/* Up to 8 points whose stored bounds do not hold, measured against their own centroids. */
-typedef struct suspects {
-  size_t count;
-  size_t row[KM_PANEL];
-  uint32_t own[KM_PANEL];
-  float upper[KM_PANEL];
-  km_measure measure;
-} suspects;
-
-/* Upper bounds of the distances of suspects to their own centroids, from the squared distances in float.
-** Rounding the two vectors moves them by 2^-24 (|Y| + |Z|), and |Y| is at most distance + |Z|. A row that is
-** turned is rounded twice: 2 |Y| instead of |Y|. */
-static void bound_above(const km_narrow *narrow, suspects *some) {
-  double roundings = narrow->turned ? 2 : 1; /* of Y */
-  double factor =
-      (1 + ((double)km_additions(narrow->dims) + 12) * 0x1p-24) * (1 + 1.02 * 0x1p-24 * roundings);
-  for (size_t q = 0; q < KM_PANEL; q++) {
-    double moved = 1.02 * 0x1p-24 * (roundings + 1) * (double)narrow->length[some->own[q]];
-    double distance = sqrt((double)some->measure.squared[q]);
-    some->upper[q] = km_round_up(distance * factor + moved + 0x1p-60);
-  }
-}
-
-/* Those that are not there in floats already are converted to the rows after the slots in use. */
-static void measure_suspects(const km_grouped *grouped, km_bench *bench, suspects *some) {
-  const km_narrow *narrow = &grouped->narrow;
-  for (size_t q = 0; q < KM_PANEL; q++) {
-    size_t row = some->row[q < some->count ? q : 0];
-    some->own[q] = *(const uint32_t *)km_chunks_at(grouped->engine->labels, row);
-    some->measure.centroid[q] = narrow->row + some->own[q] * narrow->padded;
-    if (narrow->raw || narrow->copied) {
-      float *to = bench->rows + (bench->slots + q) * narrow->padded;
-      some->measure.row[q] = NULL;
-      some->measure.floats[q] = km_narrow_row(narrow, row, NULL, to);
-    } else {
-      some->measure.row[q] =
-          km_dataset_row(narrow->blocks->data, row, bench->room + q * narrow->dims);
-    }
-  }
-  narrow->kernels->measure(&some->measure, narrow->mean, narrow->scale, narrow->dims,
-                           bench->rows + bench->slots * narrow->padded);
-  bound_above(narrow, some);
-}
-
-/* Scores the points that wait for a group, and lowers or raises what is known about them. */
-static void probe_group(km_grouped *grouped, km_bench *bench, size_t group) {
-  const km_narrow *narrow = &grouped->narrow;
-  size_t first = group * grouped->group_panels;
-  size_t panels = narrow->panels - first;
-  size_t count = bench->count[group];
-  km_probe probe;
-  float norm[KM_PANEL];
-  float error[KM_PANEL];
-  float lower[KM_PANEL];
-  panels = panels < grouped->group_panels ? panels : grouped->group_panels;
-  for (size_t q = 0; q < KM_PANEL; q++) {
-    size_t s = bench->waiting[group * KM_PANEL + (q < count ? q : 0)];
-    const km_slot *slot = &bench->slot[s];
-    probe.row[q] = slot->floats;
-    probe.skip[q] = grouped->group[slot->own] == group
-                        ? (int32_t)(slot->own - (uint32_t)(first * KM_PANEL))
-                        : -1;
-    norm[q] = slot->norm;
-    error[q] = slot->error;
-  }
-  narrow->kernels->probe(&probe, narrow->dims, narrow->panel + first * narrow->dims * KM_PANEL,
-                         narrow->half + first * KM_PANEL, panels);
-  narrow->kernels->bound(norm, error, probe.best, lower);
-  for (size_t q = 0; q < count; q++) {
-    km_slot *slot = &bench->slot[bench->waiting[group * KM_PANEL + q]];
-    double best = (double)norm[q] - 2 * (double)probe.best[q];
-    double second = (double)norm[q] - 2 * (double)probe.second[q];
-    *km_grouped_lower(grouped, slot->row, group) =
-        km_round_down((double)lower[q] + grouped->strayed[group]);
-    if (best < slot->best) {
-      slot->second = second < slot->best ? second : slot->best;
-      slot->best = best;
-      slot->place = (uint32_t)(first * KM_PANEL) + (uint32_t)probe.label[q];
-    } else if (best < slot->second) {
-      slot->second = best;
-    }
-  }
-  bench->count[group] = 0;
-}
-
-/* Gives a point another place. `others` is a lower bound of its distance to all centroids but the new
-** one, of those in the groups probed; `upper` an upper bound of that to the new one. */
-static void change_place(km_grouped *grouped, km_bench *bench, const km_slot *slot, uint32_t place,
-                         double others, double upper) {
-  size_t old_group = grouped->group[slot->own];
-  size_t group = grouped->group[place];
-  double left = slot->own_squared - (double)slot->error;
-  float *lower = km_grouped_lower(grouped, slot->row, old_group);
-  left = left > 0 ? sqrt(left) : 0;
-  float bound = km_round_down(left + grouped->strayed[old_group]);
-  *lower = bound < *lower ? bound : *lower;
-  *km_grouped_lower(grouped, slot->row, group) = km_round_down(others + grouped->strayed[group]);
-  *km_grouped_upper(grouped, slot->row) = km_round_up(upper - grouped->travelled[place]);
-  km_grouped_note(grouped, bench, slot->row, slot->own, place);
-  *(uint32_t *)km_chunks_at(grouped->engine->labels, slot->row) = place;
-  bench->moved++;
-}
-
-/* Decides about one slot; nonzero when floats cannot. */
-static int decide(km_grouped *grouped, km_bench *bench, const km_slot *slot) {
-  double error = (double)slot->error;
-  double level = (double)grouped->narrow.level[slot->place];
-  if (!(slot->second - slot->best > 2 * (error + level))) {
-    return 1;
-  }
-  if (slot->place != slot->own) {
-    double others = slot->second - error;
-    double upper = slot->best + error + 2 * level;
-    change_place(grouped, bench, slot, slot->place, sqrt(others > 0 ? others : 0),
-                 sqrt(upper > 0 ? upper : 0));
-  }
-  return 0;
-}
-
-static void settle(km_grouped *grouped, km_bench *bench, const size_t *doubt, size_t count) {
-  uint32_t place[KM_PANEL];
-  double distance[KM_PANEL];
-  km_grouped_settle(grouped, bench, count, place, distance);
-  for (size_t q = 0; q < count; q++) {
-    const km_slot *slot = &bench->slot[doubt[q]];
-    double others = slot->best - (double)slot->error;
-    if (place[q] != slot->own) {
-      change_place(grouped, bench, slot, place[q], sqrt(others > 0 ? others : 0),
-                   sqrt(distance[q]) * grouped->narrow.scale * (1 + 0x1p-30) + 0x1p-60);
-    }
-  }
-}
-
-/* Empties all lists and all slots. */
-static void flush(km_grouped *grouped, km_bench *bench) {
-  size_t dims = grouped->narrow.dims;
-  size_t doubt[KM_PANEL];
-  size_t doubts = 0;
+/* The bounds of 8 rows of a ranked tile, as they would have been when the movements were last zero. */
+static void bound_back(const km_grouped *grouped, const km_ranked *tile, size_t i, float *lower,
+                       float *upper) {
+  km_grouped_bound(grouped, tile, i, lower, upper);
   for (size_t g = 0; g < grouped->groups; g++) {
-    if (bench->count[g] > 0) {
-      probe_group(grouped, bench, g);
+    float strayed = km_round_down(grouped->strayed[g]);
+    for (size_t q = 0; q < KM_PANEL; q++) {
+      lower[g * KM_PANEL + q] = (lower[g * KM_PANEL + q] + strayed) * (1 - 0x1p-22F);
     }
   }
-  for (size_t s = 0; s < bench->slots; s++) {
-    if (decide(grouped, bench, &bench->slot[s])) {
-      km_dataset_copy(grouped->narrow.blocks->data, bench->slot[s].row,
-                      bench->doubtful + doubts * dims);
-      doubt[doubts++] = s;
+  for (size_t q = 0; q < KM_PANEL; q++) {
+    upper[q] = km_round_up((double)upper[q] - grouped->travelled[tile->ranking.label[i + q]]);
+  }
+}
+
+/* Ranks rows among all centroids, at most a tile of them, and writes their bounds anew. */
+static void rank_rows(km_grouped *grouped, km_bench *bench, const size_t *row, size_t count) {
+  km_ranked tile;
+  float upper[KM_PANEL];
+  tile.row = row;
+  tile.count = count;
+  tile.ranking.ahead_lines = 0;
+  km_narrow_gather(&grouped->narrow, row, count, bench->room, bench->rows, bench->points);
+  km_grouped_rank(grouped, bench, &tile);
+  for (size_t i = 0; i < count; i++) {
+    size_t q = i % KM_PANEL;
+    uint32_t place = tile.ranking.label[i];
+    uint32_t *label = km_chunks_at(grouped->engine->labels, row[i]);
+    float *lower = km_grouped_lower(grouped, row[i], 0);
+    if (q == 0) {
+      bound_back(grouped, &tile, i, bench->lower, upper);
     }
-    if (doubts == KM_PANEL || (s + 1 == bench->slots && doubts > 0)) {
-      settle(grouped, bench, doubt, doubts);
-      doubts = 0;
-    }
-  }
-  bench->slots = 0;
-}
-
-/* Takes the next slot for suspect q. Floats that have been written for it come to lie where the slot's
-** belong. */
-static void take_slot(const km_grouped *grouped, km_bench *bench, const suspects *some, size_t q,
-                      size_t first_slot) {
-  const km_narrow *narrow = &grouped->narrow;
-  km_slot *slot = &bench->slot[bench->slots];
-  const float *written = bench->rows + (first_slot + q) * narrow->padded;
-  float *own = bench->rows + bench->slots * narrow->padded;
-  slot->floats = some->measure.floats[q];
-  if (slot->floats == written && own != written) {
-    memcpy(own, written, narrow->padded * sizeof *own);
-    slot->floats = own;
-  }
-  slot->row = some->row[q];
-  slot->own = slot->place = some->own[q];
-  slot->norm = some->measure.norm[q];
-  slot->error = km_narrow_error(narrow, slot->norm);
-  slot->own_squared = slot->best =
-      (double)some->measure.squared[q] - (double)narrow->level[slot->own];
-  slot->second = INFINITY;
-  bench->slots++;
-}
-
-/* Puts the last slot on the list of a group. */
-static void join_list(km_grouped *grouped, km_bench *bench, size_t group) {
-  bench->waiting[group * KM_PANEL + bench->count[group]++] = (uint32_t)bench->slots - 1;
-  if (bench->count[group] == KM_PANEL) {
-    probe_group(grouped, bench, group);
-  }
-}
-
-/* Whether a centroid of a group may be as near to a row as one at a distance of at most `upper`; `lower`
-** is the row's bound for the first group. */
-static int in_question(const km_grouped *grouped, const float *lower, size_t group, float upper) {
-  return !(lower[group * KM_PANEL] > (upper + grouped->strayed_up[group]) * SLACK);
-}
-
-/* Tightens the upper bounds of the suspects, and where that is not enough, puts them on the lists of
-** the groups in question. */
-static void examine(km_grouped *grouped, km_bench *bench, suspects *some) {
-  if (bench->slots + KM_PANEL > grouped->max_slots) {
-    flush(grouped, bench);
-  }
-  size_t first_slot = bench->slots;
-  measure_suspects(grouped, bench, some);
-  for (size_t q = 0; q < some->count; q++) {
-    size_t row = some->row[q];
-    float upper = some->upper[q];
-    const float *lower = km_grouped_lower(grouped, row, 0);
-    int taken = 0;
-    *km_grouped_upper(grouped, row) = km_round_up((double)upper - grouped->travelled[some->own[q]]);
     for (size_t g = 0; g < grouped->groups; g++) {
-      if (in_question(grouped, lower, g, upper)) {
-        if (!taken) {
-          take_slot(grouped, bench, some, q, first_slot);
-          taken = 1;
-        }
-        join_list(grouped, bench, g);
-      }
+      lower[g * KM_PANEL] = bench->lower[g * KM_PANEL + q];
+    }
+    *km_grouped_upper(grouped, row[i]) = upper[q];
+    if (*label != place) {
+      km_grouped_note(grouped, bench, row[i], *label, place);
+      *label = place;
+      bench->moved++;
     }
   }
-  bench->failed += some->count;
+  bench->failed += count;
 }
 
 /* Rows whose bounds are checked at a time. */
@@ -261,13 +81,13 @@ static void examine(km_grouped *grouped, km_bench *bench, suspects *some) {
 
 /* Rows that failed lie anywhere: the processor is told of so many of them before they are needed, even
 ** where they are of later strips. */
-#define AHEAD 32
+#define AHEAD KM_MAX_TILE
 
 /* Rows whose bounds do not hold, that nobody has examined. */
 typedef struct failed_rows {
   size_t count;
   size_t fetched;
-  size_t row[AHEAD + KM_PANEL + STRIP];
+  size_t row[AHEAD + STRIP];
 } failed_rows;
 
 static void fetch(const km_grouped *grouped, failed_rows *failed, size_t end) {
@@ -278,16 +98,23 @@ static void fetch(const km_grouped *grouped, failed_rows *failed, size_t end) {
 
 /* Examines rows until at most `left` are left. */
 static void examine_most(km_grouped *grouped, km_bench *bench, failed_rows *failed, size_t left) {
+  size_t most = grouped->ranks ? grouped->narrow.kernels->tile : KM_PANEL;
   size_t done = 0;
   fetch(grouped, failed, AHEAD);
   while (failed->count - done > left) {
-    suspects some;
     size_t rest = failed->count - done;
-    some.count = rest < KM_PANEL ? rest : KM_PANEL;
-    memcpy(some.row, failed->row + done, some.count * sizeof *some.row);
-    done += some.count;
+    size_t count = rest < most ? rest : most;
+    const size_t *row = failed->row + done;
+    done += count;
     fetch(grouped, failed, done + AHEAD);
-    examine(grouped, bench, &some);
+    if (grouped->ranks) {
+      rank_rows(grouped, bench, row, count);
+    } else {
+      km_suspects some;
+      some.count = count;
+      memcpy(some.row, row, count * sizeof *row);
+      km_probe_examine(grouped, bench, &some);
+    }
   }
   failed->count -= done;
   failed->fetched -= done;
@@ -300,7 +127,7 @@ static size_t list_failing(const km_grouped *grouped, size_t first, size_t count
   return grouped->narrow.kernels->failing(km_grouped_lower(grouped, first, 0), grouped->groups,
                                           km_grouped_upper(grouped, first), grouped->travelled_up,
                                           grouped->k, km_chunks_at(grouped->engine->labels, first),
-                                          grouped->strayed_up, count, SLACK, number);
+                                          grouped->strayed_up, count, KM_SLACK, number);
 }
 
 static void check_strip(km_grouped *grouped, km_bench *bench, size_t first, size_t count,
@@ -334,7 +161,7 @@ static void bounds_slice(void *context, size_t slice, size_t worker) {
     check_strip(grouped, bench, first, count, &failed);
   }
   examine_most(grouped, bench, &failed, 0);
-  flush(grouped, bench);
+  km_probe_flush(grouped, bench);
 }
 
 km_status km_bounds_pass(km_grouped *grouped) {
@@ -353,7 +180,7 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
   size_t failures = 0;
   size_t questions = 0;
   for (size_t first = 0; first < grouped->n; first += step) {
-    suspects some;
+    km_suspects some;
     uint32_t number[KM_PANEL];
     size_t count =
         run_of(grouped, first, grouped->n - first < KM_PANEL ? grouped->n - first : KM_PANEL);
@@ -364,12 +191,12 @@ void km_bounds_sample(km_grouped *grouped, double *failed, double *probes) {
       some.row[q] = first + number[q];
     }
     if (some.count > 0) {
-      measure_suspects(grouped, &grouped->bench[0], &some);
+      km_probe_measure(grouped, &grouped->bench[0], &some);
     }
     for (size_t q = 0; q < some.count; q++) {
       const float *lower = km_grouped_lower(grouped, some.row[q], 0);
       for (size_t g = 0; g < grouped->groups; g++) {
-        questions += (size_t)in_question(grouped, lower, g, some.upper[q]);
+        questions += (size_t)km_probe_asks(grouped, lower, g, some.upper[q]);
       }
     }
   }

@@ -19,27 +19,21 @@
 
 #include "core/grouped.h"
 
-/* What `margins` finds out. */
-typedef struct tile_errors {
-  float below[KM_MAX_TILE];
-  float above[KM_MAX_TILE];
-  unsigned char doubt[KM_MAX_TILE / 8];
-} tile_errors;
-
-/* A point that floats could not decide: its nearest centroid might be any within the errors of the
+/* Points that floats could not decide: the nearest centroid of each might be any within the errors of the
 ** best score. So nothing is said about the others but what that implies. */
-static void settle_doubts(km_grouped *grouped, km_bench *bench, size_t first, size_t count,
-                          const tile_errors *errors, km_ranking *ranking) {
+static void settle_doubts(km_grouped *grouped, km_bench *bench, const unsigned char *doubt,
+                          km_ranked *tile) {
   size_t dims = grouped->narrow.dims;
   size_t doubts = 0;
   size_t index[KM_MAX_TILE];
   uint32_t place[KM_MAX_TILE];
   double distance[KM_MAX_TILE];
-  for (size_t eight = 0; eight < count; eight += 8) {
-    unsigned doubtful = grouped->narrow.usable ? errors->doubt[eight / 8] : 0xFF;
-    for (size_t i = eight; doubtful && i < count; i++, doubtful >>= 1) {
+  for (size_t eight = 0; eight < tile->count; eight += 8) {
+    unsigned doubtful = grouped->narrow.usable ? doubt[eight / 8] : 0xFF;
+    for (size_t i = eight; doubtful && i < tile->count; i++, doubtful >>= 1) {
       if (doubtful & 1) {
-        km_dataset_copy(grouped->narrow.blocks->data, first + i, bench->doubtful + doubts * dims);
+        km_dataset_copy(grouped->narrow.blocks->data, tile->row ? tile->row[i] : tile->first + i,
+                        bench->doubtful + doubts * dims);
         index[doubts++] = i;
       }
     }
@@ -47,29 +41,45 @@ static void settle_doubts(km_grouped *grouped, km_bench *bench, size_t first, si
   if (doubts > 0) {
     km_grouped_settle(grouped, bench, doubts, place, distance);
     for (size_t q = 0; q < doubts; q++) {
-      ranking->label[index[q]] = place[q];
-      ranking->second[index[q]] = ranking->best[index[q]];
+      tile->ranking.label[index[q]] = place[q];
+      tile->ranking.second[index[q]] = tile->ranking.best[index[q]];
     }
   }
 }
 
-/* Writes the bounds of a tile. The point's own centroid may be another than that with the best score, but
-** it is no further away than that one is for certain. */
-static void write_bounds(const km_grouped *grouped, size_t first, size_t count,
-                         const tile_errors *errors, const km_ranking *ranking) {
-  const km_kernels *kernels = grouped->narrow.kernels;
-  for (size_t i = 0; i < count; i += KM_PANEL) {
-    uint32_t own[KM_PANEL];
+void km_grouped_rank(km_grouped *grouped, km_bench *bench, km_ranked *tile) {
+  const km_narrow *narrow = &grouped->narrow;
+  unsigned char doubt[KM_MAX_TILE / 8];
+  tile->ranking.group_panels = grouped->group_panels;
+  tile->ranking.group_best = grouped->write || grouped->ranks ? bench->group_best : NULL;
+  narrow->kernels->rank(bench->points, narrow->dims, narrow->panel, narrow->half, narrow->panels,
+                        &tile->ranking);
+  narrow->kernels->margins(&tile->ranking, narrow->slope, narrow->level, narrow->k, tile->below,
+                           tile->above, doubt);
+  settle_doubts(grouped, bench, doubt, tile);
+}
+
+/* A point's own centroid may be another than that with the best score, but it is no further away than that
+** one is for certain. */
+void km_grouped_bound(const km_grouped *grouped, const km_ranked *tile, size_t i, float *lower,
+                      float *upper) {
+  uint32_t own[KM_PANEL];
+  for (size_t q = 0; q < KM_PANEL; q++) {
+    own[q] = grouped->group[tile->ranking.label[i + q]];
+  }
+  grouped->narrow.kernels->bounds(&tile->ranking, i, tile->below, tile->above, grouped->groups, own,
+                                  lower, upper);
+}
+
+static void write_bounds(const km_grouped *grouped, const km_ranked *tile) {
+  for (size_t i = 0; i < tile->count; i += KM_PANEL) {
     float last[KM_PANEL];
-    float *upper = km_grouped_upper(grouped, first + i);
-    int whole = count - i >= KM_PANEL;
-    for (size_t q = 0; q < KM_PANEL; q++) {
-      own[q] = grouped->group[ranking->label[i + q]];
-    }
-    kernels->bounds(ranking, i, errors->below, errors->above, grouped->groups, own,
-                    km_grouped_lower(grouped, first + i, 0), whole ? upper : last);
+    float *upper = km_grouped_upper(grouped, tile->first + i);
+    int whole = tile->count - i >= KM_PANEL;
+    km_grouped_bound(grouped, tile, i, km_grouped_lower(grouped, tile->first + i, 0),
+                     whole ? upper : last);
     if (!whole) {
-      memcpy(upper, last, (count - i) * sizeof *upper);
+      memcpy(upper, last, (tile->count - i) * sizeof *upper);
     }
   }
 }
@@ -100,30 +110,25 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
   km_grouped *grouped = context;
   km_bench *bench = &grouped->bench[worker];
   const km_narrow *narrow = &grouped->narrow;
-  size_t tile = narrow->kernels->tile;
+  size_t most = narrow->kernels->tile;
   size_t first;
   size_t end;
-  km_ranking ranking;
-  tile_errors errors;
+  km_ranked tile;
+  tile.row = NULL;
   km_grouped_slice(grouped, slice, &first, &end);
   size_t added = first;
-  for (; first < end; first += tile) {
-    size_t count = end - first < tile ? end - first : tile;
+  for (; first < end; first += most) {
+    tile.first = first;
+    tile.count = end - first < most ? end - first : most;
     km_narrow_tile(narrow, first, end, bench->room, bench->rows, bench->points);
-    ranking.group_panels = grouped->group_panels;
-    ranking.group_best = grouped->write ? bench->group_best : NULL;
-    ranking.ahead = km_narrow_ahead(narrow, first + tile, end, &ranking.ahead_lines);
-    narrow->kernels->rank(bench->points, narrow->dims, narrow->panel, narrow->half, narrow->panels,
-                          &ranking);
-    narrow->kernels->margins(&ranking, narrow->slope, narrow->level, narrow->k, errors.below,
-                             errors.above, errors.doubt);
-    settle_doubts(grouped, bench, first, count, &errors, &ranking);
+    tile.ranking.ahead = km_narrow_ahead(narrow, first + most, end, &tile.ranking.ahead_lines);
+    km_grouped_rank(grouped, bench, &tile);
     if (grouped->write) {
-      write_bounds(grouped, first, count, &errors, &ranking);
+      write_bounds(grouped, &tile);
     }
-    take_labels(grouped, bench, first, count, ranking.label);
-    size_t done = first + count;
-    if (grouped->moves.anew && (done == end || done + tile - added > grouped->moves.stretch)) {
+    take_labels(grouped, bench, first, tile.count, tile.ranking.label);
+    size_t done = first + tile.count;
+    if (grouped->moves.anew && (done == end || done + most - added > grouped->moves.stretch)) {
       km_moves_add(&grouped->moves, added, done, worker);
       added = done;
     }

@@ -22,6 +22,7 @@ static void clear_run(km_grouped *grouped) {
     km_release(hooks, bench->rows);
     km_release(hooks, bench->points);
     km_release(hooks, bench->group_best);
+    km_release(hooks, bench->lower);
     km_release(hooks, bench->doubtful);
     km_release(hooks, bench->room);
     km_release(hooks, bench->slot);
@@ -83,13 +84,14 @@ static km_status start_bench(const km_grouped *grouped, km_bench *bench) {
   bench->points = km_allocate(hooks, tile, padded * sizeof(float));
   size_t scores = km_times(grouped->groups, tile);
   bench->group_best = km_allocate(hooks, scores, sizeof(float));
+  bench->lower = km_allocate(hooks, grouped->groups, KM_PANEL * sizeof(float));
   bench->doubtful = km_allocate(hooks, tile, dims * sizeof(double));
   bench->room = km_allocate(hooks, KM_PANEL, dims * sizeof(double));
   bench->slot = km_allocate(hooks, grouped->max_slots, sizeof *bench->slot);
   bench->waiting = km_allocate(hooks, grouped->groups, KM_PANEL * sizeof *bench->waiting);
   bench->count = km_allocate(hooks, grouped->groups, 1);
-  if (!bench->rows || !bench->points || !bench->group_best || !bench->doubtful || !bench->room ||
-      !bench->slot || !bench->waiting || !bench->count) {
+  if (!bench->rows || !bench->points || !bench->group_best || !bench->lower || !bench->doubtful ||
+      !bench->room || !bench->slot || !bench->waiting || !bench->count) {
     return KM_NOMEM;
   }
   memset(bench->count, 0, grouped->groups);

@@ -30,11 +30,23 @@ typedef struct km_slot {
   double second;
 } km_slot;
 
+/* A tile of rows, ranked among all centroids. */
+typedef struct km_ranked {
+  const size_t *row; /* their numbers; NULL: they follow each other */
+  size_t first;      /* the first one then */
+  size_t count;
+  km_ranking
+      ranking; /* `second` is `best` where floats do not tell them apart; labels are places */
+  float below[KM_MAX_TILE]; /* as `margins` finds them */
+  float above[KM_MAX_TILE];
+} km_ranked;
+
 /* What one worker needs, and what it counts. */
 typedef struct km_bench {
   float *rows;          /* tile or slots, times padded */
   float *points;        /* tile * padded, by columns */
   float *group_best;    /* groups * tile */
+  float *lower;         /* groups * 8 */
   double *doubtful;     /* tile * dims: rows whose nearest centroid floats cannot tell */
   double *room;         /* KM_PANEL * dims: rows converted to double */
   km_slot *slot;        /* slots */
@@ -70,6 +82,7 @@ typedef struct km_grouped {
   size_t vain;         /* how often in a row that was less than writing them costs */
   size_t waiting;      /* dense passes before they are written again */
   int write;           /* this dense pass writes them */
+  int ranks;           /* in this pass with bounds, rows that fail them are ranked, not probed */
   size_t converted;    /* points that have been brought into floats: here and there counts twice */
   double *previous;    /* k * dims: the centroids of the last pass, by place */
   double *moved;       /* k: how far each has moved in the last iteration, by place */
@@ -89,6 +102,14 @@ km_status km_grouped_copy(km_grouped *grouped);
 
 /* Runs the task for every slice of the rows, its context the engine. */
 km_status km_grouped_run(km_grouped *grouped, km_task *task);
+
+/* Ranks the rows of a tile, which lie in bench->points by columns, among all centroids. Their bounds can be
+** taken from it where grouped->write or grouped->ranks is set. */
+void km_grouped_rank(km_grouped *grouped, km_bench *bench, km_ranked *tile);
+
+/* The bounds of 8 rows of a ranked tile, from the i-th on: lower ones group by group, and upper ones. */
+void km_grouped_bound(const km_grouped *grouped, const km_ranked *tile, size_t i, float *lower,
+                      float *upper);
 
 /* Finds the place of every point by the centroids aimed at; with grouped->write also its bounds. */
 km_status km_dense_pass(km_grouped *grouped);

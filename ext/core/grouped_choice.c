@@ -25,6 +25,7 @@ static double writing_cost(const km_grouped *grouped) {
   return 4 + 0.5 * (double)grouped->groups;
 }
 
+/* Chooses what is done with the rows that fail their bounds, too. */
 static double bounds_cost(km_grouped *grouped) {
   double d = (double)grouped->narrow.dims;
   double groups = (double)grouped->groups;
@@ -32,8 +33,10 @@ static double bounds_cost(km_grouped *grouped) {
   double failed;
   double probes;
   km_bounds_sample(grouped, &failed, &probes);
-  return 1.2 + 0.11 * groups + failed * (29 + 3.2 * groups + 0.17 * d) +
-         probes * (15 + 0.032 * group * d);
+  double probing = failed * (29 + 3.2 * groups + 0.17 * d) + probes * (15 + 0.032 * group * d);
+  double ranking = failed * (12 + dense_cost(grouped) + 1.5 * groups + 0.3 * d);
+  grouped->ranks = ranking < probing;
+  return 1.2 + 0.11 * groups + (grouped->ranks ? ranking : probing);
 }
 
 /* Whether bounds are worth a pass. They are not, either, when since they were last written they have cost
@@ -51,12 +54,14 @@ static int bounds_pay(km_grouped *grouped) {
 /* Whether this pass is to use the bounds. Where they have not saved what it took to write them, time and
 ** again, as when many points lie between few clusters, that is tried less often. */
 int km_grouped_uses_bounds(km_grouped *grouped) {
+  grouped->ranks = 0;
   if (!grouped->valid || !grouped->narrow.usable) {
     return 0;
   }
-  if (grouped->engine->type == &km_engine_bounds || bounds_pay(grouped)) {
+  if (bounds_pay(grouped) || grouped->engine->type == &km_engine_bounds) {
     return 1;
   }
+  grouped->ranks = 0;
   if (grouped->saved < writing_cost(grouped)) {
     grouped->vain++;
     grouped->waiting = grouped->vain > PATIENCE ? grouped->vain - PATIENCE : 0;

@@ -177,6 +177,13 @@ static const km_chunks *floats_of(const km_narrow *narrow) {
   return narrow->copied ? &narrow->copy : ready ? &narrow->blocks->data->rows : NULL;
 }
 
+static void bring_row(const km_narrow *narrow, size_t i, double *room, float *to) {
+  const float *row = km_narrow_row(narrow, i, room, to);
+  if (row != to) {
+    memcpy(to, row, narrow->padded * sizeof *to);
+  }
+}
+
 const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, double *room,
                             float *rows, float *points) {
   const km_dataset *data = narrow->blocks->data;
@@ -198,11 +205,7 @@ const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, d
                             narrow->dims, rows);
   } else {
     for (size_t i = 0; i < tile; i++) {
-      float *to = rows + i * padded;
-      const float *row = km_narrow_row(narrow, first + i < end ? first + i : end - 1, room, to);
-      if (row != to) {
-        memcpy(to, row, padded * sizeof *to);
-      }
+      bring_row(narrow, first + i < end ? first + i : end - 1, room, rows + i * padded);
     }
   }
   if (narrow->copying) {
@@ -210,6 +213,14 @@ const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, d
   }
   narrow->kernels->transpose(from, padded, factor, points);
   return points;
+}
+
+void km_narrow_gather(const km_narrow *narrow, const size_t *row, size_t count, double *room,
+                      float *rows, float *points) {
+  for (size_t i = 0; i < narrow->kernels->tile; i++) {
+    bring_row(narrow, row[i < count ? i : count - 1], room, rows + i * narrow->padded);
+  }
+  narrow->kernels->transpose(rows, narrow->padded, NULL, points);
 }
 
 /* More would drive out of the cache what is at hand. */

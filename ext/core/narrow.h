@@ -107,6 +107,10 @@ void km_narrow_copied(km_narrow *narrow);
 const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, double *room,
                             float *rows, float *points);
 
+/* The same for `count` rows of these numbers, at least 1. */
+void km_narrow_gather(const km_narrow *narrow, const size_t *row, size_t count, double *room,
+                      float *rows, float *points);
+
 /* The memory that km_narrow_tile will read for the rows from `first` on, a whole tile of them; *lines cache
 ** lines, 0 where it is in more than one piece. */
 const char *km_narrow_ahead(const km_narrow *narrow, size_t first, size_t end, size_t *lines);
