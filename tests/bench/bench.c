@@ -30,6 +30,15 @@ static const struct workload workloads[WORKLOADS] = {
                .reach = 1.5,
                .deviation = 3,
                .repeats = 10},
+    [SIFT] = {.name = "sift",
+              .rows = 100000,
+              .columns = 128,
+              .k = 256,
+              .blobs = 300,
+              .reach = 10,
+              .deviation = 3,
+              .vectors = true,
+              .repeats = 1},
 };
 
 static const struct part {
@@ -69,14 +78,16 @@ char *workload_path(const struct workload *w) {
 }
 
 char *workload_title(const struct workload *w) {
-  return sqlite3_mprintf("%s: %,d rows x %d, k = %d", w->name, w->rows, w->columns, w->k);
+  return sqlite3_mprintf("%s: %,d %s x %d, k = %d", w->name, w->rows, w->vectors ? "BLOBs" : "rows",
+                         w->columns, w->k);
 }
 
 char *per_column(const struct workload *w, const char *format, const char *separator) {
   sqlite3_str *text = sqlite3_str_new(NULL);
-  for (int j = 0; j < w->columns; j++) {
-    char *name =
-        w->columns == 2 ? sqlite3_mprintf("%s", j == 0 ? "x" : "y") : sqlite3_mprintf("c%d", j + 1);
+  for (int j = 0; j < (w->vectors ? 1 : w->columns); j++) {
+    char *name = w->vectors        ? sqlite3_mprintf("v")
+                 : w->columns == 2 ? sqlite3_mprintf("%s", j == 0 ? "x" : "y")
+                                   : sqlite3_mprintf("c%d", j + 1);
     if (j > 0) {
       sqlite3_str_appendall(text, separator);
     }

@@ -6,7 +6,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* A table pts(id, columns) of Gaussian blobs in a file of its own, $BENCH_DATA/NAME.db. */
+/* A table pts(id, columns), or pts(id, v), of Gaussian blobs in a file of its own, $BENCH_DATA/NAME.db. */
 struct workload {
   const char *name;
   int rows;
@@ -15,10 +15,11 @@ struct workload {
   int blobs;
   double reach;     /* blobs are centred in [-reach, reach] */
   double deviation; /* of a blob, in every direction */
+  bool vectors;     /* the columns are one, v, of BLOBs of float32 */
   int repeats;      /* of a statement in one run: more than one where it takes milliseconds */
 };
 
-enum { WORKLOADS = 3, GPS = 0, TAB = 1, SMALL = 2, MAX_RUNS = 32 };
+enum { WORKLOADS = 4, GPS = 0, TAB = 1, SMALL = 2, SIFT = 3, MAX_RUNS = 32 };
 
 /* Fewer rows and runs with BENCH=quick. */
 struct workload workload(int which);

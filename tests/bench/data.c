@@ -15,7 +15,8 @@ static void check(int rc, sqlite3 *db) {
 
 static void fill(sqlite3 *db, const struct workload *w) {
   double *centres = malloc((size_t)w->blobs * (size_t)w->columns * sizeof *centres);
-  if (centres == NULL) {
+  float *vector = malloc((size_t)w->columns * sizeof *vector);
+  if (centres == NULL || vector == NULL) {
     abort();
   }
   for (int i = 0; i < w->blobs * w->columns; i++) {
@@ -30,7 +31,13 @@ static void fill(sqlite3 *db, const struct workload *w) {
     sqlite3_bind_int(insert, 1, i);
     for (int j = 0; j < w->columns; j++) {
       double value = centres[blob * w->columns + j] + w->deviation * normal();
-      sqlite3_bind_double(insert, j + 2, value);
+      vector[j] = (float)value;
+      if (!w->vectors) {
+        sqlite3_bind_double(insert, j + 2, value);
+      }
+    }
+    if (w->vectors) {
+      sqlite3_bind_blob(insert, 2, vector, w->columns * (int)sizeof *vector, SQLITE_STATIC);
     }
     check(sqlite3_step(insert), db);
     check(sqlite3_reset(insert), db);
@@ -38,6 +45,7 @@ static void fill(sqlite3 *db, const struct workload *w) {
   sqlite3_finalize(insert);
   sqlite3_free(sql);
   sqlite3_free(marks);
+  free(vector);
   free(centres);
 }
 
@@ -45,7 +53,7 @@ static void fill(sqlite3 *db, const struct workload *w) {
 ** grown as the others do. */
 static void make(const struct workload *w) {
   char *path = workload_path(w);
-  char *columns = per_column(w, "@ REAL", ", ");
+  char *columns = per_column(w, w->vectors ? "@ BLOB" : "@ REAL", ", ");
   char *create = sqlite3_mprintf("PRAGMA synchronous = OFF; BEGIN;"
                                  "CREATE TABLE pts(id INTEGER PRIMARY KEY, %s)",
                                  columns);
