@@ -5,7 +5,7 @@
 ** centroids move, the triangle inequality says how far the bounds can be off: the upper one grows by
 ** what its own centroid has moved, a lower one shrinks by the furthest movement in its group. Where
 ** upper < lower for a group, none of it can be the nearest, and the comparison is strict by a margin
-** of 2^-20, far above what the double loop that defines "nearest" can round: so it cannot even tie.
+** of 2^-21, far above what the double loop that defines "nearest" can round: so it cannot even tie.
 ** Every bound is rounded to its safe side.
 **
 ** The bounds are seldom written. Instead of moving every bound in every iteration, the movements are
@@ -20,9 +20,10 @@
 **
 ** A point whose bounds do not hold is either probed (probe.c), which touches only the groups in question,
 ** or ranked: rows that failed are gathered into a tile and scored with all centroids as in a dense pass
-** (dense.c), which does more, but more evenly, and leaves every bound as tight as it can be. A pass does the
-** one or the other, by the model of costs in grouped_choice.c: where many fail, or few groups can be ruled
-** out, ranking takes up to a fifth less time. Both find the label that the double loop does.
+** (dense.c), which does more, but more evenly, and leaves every bound as tight as it can be. The model of
+** costs in grouped_choice.c says which it is in a pass: where many fail, or few groups can be ruled out,
+** ranking takes up to a fifth less time. What does not fill a tile at the end of a slice is probed. Both
+** find the label that the double loop does.
 */
 #include <math.h>
 #include <string.h>
@@ -31,7 +32,8 @@
 #include "core/probe.h"
 #include "core/sort.h"
 
-/* The bounds of 8 rows of a ranked tile, as they would have been when the movements were last zero. */
+/* The bounds of 8 rows of a ranked tile, as they would have been when the movements were last zero. Two
+** roundings of 2^-24 each are less than the 2^-22 that a lower one is made smaller by. */
 static void bound_back(const km_grouped *grouped, const km_ranked *tile, size_t i, float *lower,
                        float *upper) {
   km_grouped_bound(grouped, tile, i, lower, upper);
@@ -46,16 +48,17 @@ static void bound_back(const km_grouped *grouped, const km_ranked *tile, size_t 
   }
 }
 
-/* Ranks rows among all centroids, at most a tile of them, and writes their bounds anew. */
-static void rank_rows(km_grouped *grouped, km_bench *bench, const size_t *row, size_t count) {
+/* Ranks a tile of rows among all centroids, and writes their bounds anew. No slots are in use. */
+static void rank_rows(km_grouped *grouped, km_bench *bench, const size_t *row) {
   km_ranked tile;
   float upper[KM_PANEL];
   tile.row = row;
-  tile.count = count;
+  tile.count = grouped->narrow.kernels->tile;
   tile.ranking.ahead_lines = 0;
-  km_narrow_gather(&grouped->narrow, row, count, bench->room, bench->rows, bench->points);
+  tile.ranking.group_best = bench->group_best;
+  km_narrow_gather(&grouped->narrow, row, bench->room, bench->rows, bench->points);
   km_grouped_rank(grouped, bench, &tile);
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < tile.count; i++) {
     size_t q = i % KM_PANEL;
     uint32_t place = tile.ranking.label[i];
     uint32_t *label = km_chunks_at(grouped->engine->labels, row[i]);
@@ -73,7 +76,7 @@ static void rank_rows(km_grouped *grouped, km_bench *bench, const size_t *row, s
       bench->moved++;
     }
   }
-  bench->failed += count;
+  bench->failed += tile.count;
 }
 
 /* Rows whose bounds are checked at a time. */
@@ -96,23 +99,23 @@ static void fetch(const km_grouped *grouped, failed_rows *failed, size_t end) {
   }
 }
 
-/* Examines rows until at most `left` are left. */
+/* Examines rows until at most `left` are left, AHEAD or none. */
 static void examine_most(km_grouped *grouped, km_bench *bench, failed_rows *failed, size_t left) {
-  size_t most = grouped->ranks ? grouped->narrow.kernels->tile : KM_PANEL;
+  size_t tile = grouped->narrow.kernels->tile;
   size_t done = 0;
   fetch(grouped, failed, AHEAD);
   while (failed->count - done > left) {
     size_t rest = failed->count - done;
-    size_t count = rest < most ? rest : most;
+    int ranks = grouped->ranks && rest >= tile;
     const size_t *row = failed->row + done;
-    done += count;
+    km_suspects some;
+    some.count = rest < KM_PANEL ? rest : KM_PANEL;
+    done += ranks ? tile : some.count;
     fetch(grouped, failed, done + AHEAD);
-    if (grouped->ranks) {
-      rank_rows(grouped, bench, row, count);
+    if (ranks) {
+      rank_rows(grouped, bench, row);
     } else {
-      km_suspects some;
-      some.count = count;
-      memcpy(some.row, row, count * sizeof *row);
+      memcpy(some.row, row, some.count * sizeof *row);
       km_probe_examine(grouped, bench, &some);
     }
   }
@@ -258,10 +261,14 @@ km_status km_bounds_regroup(km_grouped *grouped, const double *centroids) {
       to[from[p]] = (uint32_t)p;
     }
     memcpy(narrow->order, order, k * sizeof *order);
-    for (size_t p = 0; p < k; p++) {
+    status = KM_OK;
+    for (size_t p = 0; p < k && status == KM_OK; p++) {
       memcpy(grouped->previous + p * dims, centroids + order[p] * dims, dims * sizeof(double));
+      status = km_tick(hooks, dims);
     }
-    status = km_moves_reorder(&grouped->moves, to);
+    if (status == KM_OK) {
+      status = km_moves_reorder(&grouped->moves, to);
+    }
     if (status == KM_OK) {
       status = km_grouped_translate(grouped, grouped->engine->labels, to);
     }

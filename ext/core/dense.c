@@ -51,7 +51,6 @@ void km_grouped_rank(km_grouped *grouped, km_bench *bench, km_ranked *tile) {
   const km_narrow *narrow = &grouped->narrow;
   unsigned char doubt[KM_MAX_TILE / 8];
   tile->ranking.group_panels = grouped->group_panels;
-  tile->ranking.group_best = grouped->write || grouped->ranks ? bench->group_best : NULL;
   narrow->kernels->rank(bench->points, narrow->dims, narrow->panel, narrow->half, narrow->panels,
                         &tile->ranking);
   narrow->kernels->margins(&tile->ranking, narrow->slope, narrow->level, narrow->k, tile->below,
@@ -96,7 +95,7 @@ static void take_labels(km_grouped *grouped, km_bench *bench, size_t first, size
     }
     for (size_t q = 0; q < run; q++) {
       if (label[q] != found[i + q]) {
-        if (!grouped->moves.anew) {
+        if (!grouped->moves.anew) { /* else many calls would do nothing */
           km_grouped_note(grouped, bench, first + i + q, label[q], found[i + q]);
         }
         label[q] = found[i + q];
@@ -115,6 +114,7 @@ static void dense_slice(void *context, size_t slice, size_t worker) {
   size_t end;
   km_ranked tile;
   tile.row = NULL;
+  tile.ranking.group_best = grouped->write ? bench->group_best : NULL;
   km_grouped_slice(grouped, slice, &first, &end);
   size_t added = first;
   for (; first < end; first += most) {

@@ -1,6 +1,6 @@
 /* The engine for five columns and more: dense passes in single precision (dense.c), and passes that
-** bounds over groups of centroids spare most of (bounds.c). What they share; private to them and to
-** grouped.c, which is the engine.
+** bounds over groups of centroids spare most of (bounds.c, probe.c). What they share; private to them, to
+** grouped*.c, which is the engine, and to the seeding that uses its benches (seed_stream.h).
 **
 ** Inside, a cluster goes by its place in the order of narrow->order, in which a group's centroids stand
 ** next to each other; the run's `labels` hold places until the caller asks.
@@ -82,7 +82,7 @@ typedef struct km_grouped {
   size_t vain;         /* how often in a row that was less than writing them costs */
   size_t waiting;      /* dense passes before they are written again */
   int write;           /* this dense pass writes them */
-  int ranks;           /* in this pass with bounds, rows that fail them are ranked, not probed */
+  int ranks;           /* in a pass with bounds, rows that fail them are ranked, not probed */
   size_t converted;    /* points that have been brought into floats: here and there counts twice */
   double *previous;    /* k * dims: the centroids of the last pass, by place */
   double *moved;       /* k: how far each has moved in the last iteration, by place */
@@ -100,11 +100,11 @@ int km_grouped_writes(km_grouped *grouped);
 /* Lets the next dense pass copy the rows in floats, where that pays. */
 km_status km_grouped_copy(km_grouped *grouped);
 
-/* Runs the task for every slice of the rows, its context the engine. */
+/* Runs the task for every slice of the rows, its context `grouped`. */
 km_status km_grouped_run(km_grouped *grouped, km_task *task);
 
-/* Ranks the rows of a tile, which lie in bench->points by columns, among all centroids. Their bounds can be
-** taken from it where grouped->write or grouped->ranks is set. */
+/* Ranks the rows of a tile, which lie in bench->points by columns, among all centroids. The caller has set
+** its numbers and what is ahead, and group_best to that of the bench or, where no bounds are wanted, NULL. */
 void km_grouped_rank(km_grouped *grouped, km_bench *bench, km_ranked *tile);
 
 /* The bounds of 8 rows of a ranked tile, from the i-th on: lower ones group by group, and upper ones. */

@@ -25,8 +25,8 @@ static double writing_cost(const km_grouped *grouped) {
   return 4 + 0.5 * (double)grouped->groups;
 }
 
-/* Chooses what is done with the rows that fail their bounds, too. */
-static double bounds_cost(km_grouped *grouped) {
+/* *ranks: rows that fail their bounds had better be ranked than probed. */
+static double bounds_cost(km_grouped *grouped, int *ranks) {
   double d = (double)grouped->narrow.dims;
   double groups = (double)grouped->groups;
   double group = (double)(grouped->group_panels * KM_PANEL);
@@ -35,15 +35,16 @@ static double bounds_cost(km_grouped *grouped) {
   km_bounds_sample(grouped, &failed, &probes);
   double probing = failed * (29 + 3.2 * groups + 0.17 * d) + probes * (15 + 0.032 * group * d);
   double ranking = failed * (12 + dense_cost(grouped) + 1.5 * groups + 0.3 * d);
-  grouped->ranks = ranking < probing;
-  return 1.2 + 0.11 * groups + (grouped->ranks ? ranking : probing);
+  *ranks = ranking < probing;
+  return 1.2 + 0.11 * groups + fmin(ranking, probing);
 }
 
-/* Whether bounds are worth a pass. They are not, either, when since they were last written they have cost
-** more than they then did by as much as it costs to write them anew. */
+/* Whether bounds are worth a pass; sets what is done with the rows that fail them. They are not, either, when
+** since they were last written they have cost more than they then did by as much as it costs to write them
+** anew. */
 static int bounds_pay(km_grouped *grouped) {
   double dense = dense_cost(grouped);
-  double bounds = bounds_cost(grouped);
+  double bounds = bounds_cost(grouped, &grouped->ranks);
   grouped->cheapest = fmin(grouped->cheapest, bounds);
   grouped->excess += bounds - grouped->cheapest;
   int pay = bounds < dense && grouped->excess < dense + writing_cost(grouped);
@@ -54,14 +55,17 @@ static int bounds_pay(km_grouped *grouped) {
 /* Whether this pass is to use the bounds. Where they have not saved what it took to write them, time and
 ** again, as when many points lie between few clusters, that is tried less often. */
 int km_grouped_uses_bounds(km_grouped *grouped) {
-  grouped->ranks = 0;
   if (!grouped->valid || !grouped->narrow.usable) {
     return 0;
   }
-  if (bounds_pay(grouped) || grouped->engine->type == &km_engine_bounds) {
+  if (grouped->engine->type == &km_engine_bounds) {
+    /* Whoever asks for it compares: it does the one and the other by turns. */
+    grouped->ranks = !grouped->ranks;
     return 1;
   }
-  grouped->ranks = 0;
+  if (bounds_pay(grouped)) {
+    return 1;
+  }
   if (grouped->saved < writing_cost(grouped)) {
     grouped->vain++;
     grouped->waiting = grouped->vain > PATIENCE ? grouped->vain - PATIENCE : 0;

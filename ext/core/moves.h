@@ -33,7 +33,7 @@ typedef struct km_moves {
   size_t columns;       /* of one task */
   size_t width;         /* the most columns that a worker adds up: those of a task, or all */
   double *room;         /* 16 * width for each worker: parts of rows, in double, and times weight */
-  size_t stretch;       /* rows that are listed at a time */
+  size_t stretch;       /* rows that are listed at a time, at most */
   /* Of each worker where slices have sums, else one: */
   uint32_t *listed; /* stretch: rows by cluster, counted from the first */
   size_t *start;    /* k + 1: where in `listed` a cluster begins */

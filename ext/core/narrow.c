@@ -215,10 +215,10 @@ const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, d
   return points;
 }
 
-void km_narrow_gather(const km_narrow *narrow, const size_t *row, size_t count, double *room,
-                      float *rows, float *points) {
+void km_narrow_gather(const km_narrow *narrow, const size_t *row, double *room, float *rows,
+                      float *points) {
   for (size_t i = 0; i < narrow->kernels->tile; i++) {
-    bring_row(narrow, row[i < count ? i : count - 1], room, rows + i * narrow->padded);
+    bring_row(narrow, row[i], room, rows + i * narrow->padded);
   }
   narrow->kernels->transpose(rows, narrow->padded, NULL, points);
 }

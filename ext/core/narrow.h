@@ -47,13 +47,13 @@
 
 #define KM_NARROW_MAX_DIMS KM_MAX_DIMS
 
-/* A bound, rounded up or down to float. */
+/* A bound, rounded up or down to float; infinity stays. */
 static inline float km_round_up(double x) {
-  return (float)(x + (x < 0 ? -x : x) * 0x1p-22);
+  return (float)(x * (x < 0 ? 1 - 0x1p-22 : 1 + 0x1p-22));
 }
 
 static inline float km_round_down(double x) {
-  return (float)(x - (x < 0 ? -x : x) * 0x1p-22);
+  return (float)(x * (x < 0 ? 1 + 0x1p-22 : 1 - 0x1p-22));
 }
 
 typedef struct km_narrow {
@@ -107,9 +107,9 @@ void km_narrow_copied(km_narrow *narrow);
 const float *km_narrow_tile(const km_narrow *narrow, size_t first, size_t end, double *room,
                             float *rows, float *points);
 
-/* The same for `count` rows of these numbers, at least 1. */
-void km_narrow_gather(const km_narrow *narrow, const size_t *row, size_t count, double *room,
-                      float *rows, float *points);
+/* The same for the rows of these numbers, a whole tile of them. */
+void km_narrow_gather(const km_narrow *narrow, const size_t *row, double *room, float *rows,
+                      float *points);
 
 /* The memory that km_narrow_tile will read for the rows from `first` on, a whole tile of them; *lines cache
 ** lines, 0 where it is in more than one piece. */

@@ -144,7 +144,6 @@ static void settle(km_grouped *grouped, km_bench *bench, const size_t *doubt, si
   }
 }
 
-/* Empties all lists and all slots. */
 void km_probe_flush(km_grouped *grouped, km_bench *bench) {
   size_t dims = grouped->narrow.dims;
   size_t doubt[KM_PANEL];
@@ -199,8 +198,6 @@ static void join_list(km_grouped *grouped, km_bench *bench, size_t group) {
   }
 }
 
-/* Tightens the upper bounds of the suspects, and where that is not enough, puts them on the lists of
-** the groups in question. */
 void km_probe_examine(km_grouped *grouped, km_bench *bench, km_suspects *some) {
   if (bench->slots + KM_PANEL > grouped->max_slots) {
     km_probe_flush(grouped, bench);

@@ -30,9 +30,14 @@ static void measure_some(pairs *waiting, size_t first, size_t count) {
   const double *centroid[KM_PANEL];
   double squared[KM_PANEL];
   for (size_t q = 0; q < KM_PANEL; q++) {
-    size_t pair = first + (q < count ? q : 0);
-    row[q] = km_dataset_row(data, waiting->base + waiting->point[pair], waiting->room + q * dims);
-    centroid[q] = waiting->centroid[pair];
+    if (q > 0 && q >= count) {
+      row[q] = row[0];
+      centroid[q] = centroid[0];
+    } else {
+      size_t point = waiting->base + waiting->point[first + q];
+      row[q] = km_dataset_row(data, point, waiting->room + q * dims);
+      centroid[q] = waiting->centroid[first + q];
+    }
   }
   waiting->seed->engine->blocks->kernels->pairs(row, centroid, dims, squared);
   for (size_t q = 0; q < count; q++) {

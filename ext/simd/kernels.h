@@ -115,7 +115,8 @@ typedef struct km_kernels {
   void (*transpose)(const float *rows, size_t padded_dims, const float *factor, float *points);
 
   /* Fast. Scores a tile of points (columns, from `transpose`) with all centroids. half[c] is
-  ** -|c|^2/2, or -infinity for lanes that hold no centroid. `ranking` as above. */
+  ** -|c|^2/2, or more by what the score may be too low; -infinity for lanes that hold no centroid, the last
+  ** ones. `ranking` as above. */
   void (*rank)(const float *points, size_t dims, const float *panel, const float *half,
                size_t panels, km_ranking *ranking);
 
@@ -146,7 +147,8 @@ typedef struct km_kernels {
 
   /* Fast. The same for 8 points of a ranked tile, from `first` on, with the errors of `margins`: upper[i]
   ** from the best score, at most 2^-18 of itself too high and never too low; lower[g * 8 + i] from the best
-  ** score of each group, but from the second-best of all for own[i], the group of the point's centroid. */
+  ** score of each group, which is there, but from the second-best of all for own[i], the group of the
+  ** point's centroid. */
   void (*bounds)(const km_ranking *ranking, size_t first, const float *below, const float *above,
                  size_t groups, const uint32_t *own, float *lower, float *upper);
 
